@@ -1,0 +1,20 @@
+//! perflab: a performance lab for PostgreSQL.
+//!
+//! A scenario flows one way through the folders of this crate:
+//!
+//! ```text
+//! scenario ─ what the data looks like and what the endpoints ask
+//!    │
+//! server ── db ─ a PostgreSQL to ask, and every byte to and from it
+//!    │
+//! seed ─ rows from ratios        bench ─ endpoints timed       explain ─ plans read
+//!    └──────────────┬──────────────┴──────────────┬──────────────┘
+//!                 advise ─ candidate indexes built, measured, kept or refused
+//!                   │
+//!                 report ─ one versioned value, rendered
+//!                   │
+//!                  cli ─ the only stage that prints
+//! ```
+
+pub mod sql;
+pub mod units;
