@@ -16,5 +16,6 @@
 //!                  cli ─ the only stage that prints
 //! ```
 
+pub mod scenario;
 pub mod sql;
 pub mod units;

@@ -1,0 +1,226 @@
+//! Values that depend on nothing but their row: of columns, and of parameters made up for each call.
+
+use super::distribution::{positive, some_weight, weight};
+use super::fields::{Fields, entries, items, located, read, text};
+use crate::scenario::error::{Fault, Problems, did_you_mean};
+use crate::scenario::model::{FakeKind, Literal, Located, Template, TimeSpec, ValueSpec};
+use crate::scenario::quantity;
+use crate::scenario::yaml::{Node, Value};
+
+/// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
+pub const KINDS: [&str; 11] =
+    ["value", "values", "range", "normal", "lognormal", "words", "fake", "template", "time", "password", "by"];
+
+/// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`KINDS`].
+pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    match &node.value {
+        Value::Scalar(scalar) if scalar.plain && scalar.text == "sequence" => Some(ValueSpec::Sequence),
+        Value::Scalar(scalar) if scalar.plain && scalar.text == "default" => Some(ValueSpec::Default),
+        Value::Scalar(scalar) => Some(ValueSpec::Constant(scalar.literal())),
+        Value::Sequence(_) => {
+            problems.report(node.at, Fault::with_help("a list is not a value", "write `{values: [a, b]}` for one of them"));
+            None
+        }
+        Value::Mapping(_) => {
+            let known: Vec<&str> = KINDS.into_iter().chain(["cases"]).collect();
+            let fields = Fields::of(node, "a value", &known, problems)?;
+            of_fields(&fields, problems)
+        }
+    }
+}
+
+/// The value of a mapping whose keys are checked already.
+pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSpec> {
+    let kinds = fields.present(&KINDS);
+    let (kind, at) = match kinds.as_slice() {
+        [one] => *one,
+        [(first, _), (second, at), ..] => {
+            problems.report(*at, Fault::new(format!("a value is of one kind: `{second}` beside `{first}`")));
+            return None;
+        }
+        [] => {
+            let kinds = KINDS.map(|kind| format!("`{kind}`")).join(", ");
+            problems.report(fields.at(), Fault::with_help("this says no value", format!("give one of {kinds}")));
+            return None;
+        }
+    };
+    if let Some(at) = fields.key_at("cases").filter(|_| kind != "by") {
+        problems.report(at, Fault::with_help("`cases` without `by`", "write `{by: column, cases: {…}}`"));
+    }
+    let node = fields.get(kind)?;
+    match kind {
+        "value" => literal(node, problems).map(ValueSpec::Constant),
+        "values" => one_of(node, problems),
+        "range" => range(node, problems),
+        "normal" => normal(node, problems),
+        "lognormal" => lognormal(node, problems),
+        "words" => words(node, problems),
+        "fake" => fake(node, problems),
+        "template" => template(node, problems),
+        "time" => time(node, problems),
+        "password" => password(node, problems),
+        _ => by(fields, node, at, problems),
+    }
+}
+
+fn literal(node: &Node, problems: &mut Problems) -> Option<Literal> {
+    match &node.value {
+        Value::Scalar(scalar) => Some(scalar.literal()),
+        _ => {
+            problems.report(node.at, Fault::new(format!("a single value was expected, not {}", node.describe())));
+            None
+        }
+    }
+}
+
+fn one_of(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let (wanted, choices): (usize, Vec<(Literal, f64)>) = match &node.value {
+        Value::Mapping(entries) => {
+            let weighted = entries.iter().filter_map(|(key, node)| Some((key.value.literal(), weight(node, problems)?)));
+            (entries.len(), weighted.collect())
+        }
+        _ => {
+            let items = items(node, "`values`", problems)?;
+            (items.len(), items.iter().filter_map(|item| Some((literal(item, problems)?, 1.0))).collect())
+        }
+    };
+    if wanted == 0 {
+        problems.report(node.at, Fault::new("`values` names no value"));
+    }
+    let weights: Vec<f64> = choices.iter().map(|(_, weight)| *weight).collect();
+    (wanted > 0 && choices.len() == wanted && some_weight(&weights, node, problems)).then_some(ValueSpec::OneOf(choices))
+}
+
+fn range(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let (low, high) = match &node.value {
+        Value::Sequence(items) => {
+            let [low, high] = items.as_slice() else {
+                problems.report(node.at, Fault::new("a range has two ends: `[0.5, 99.99]`"));
+                return None;
+            };
+            let low_value = read(low, "the low end", quantity::number, problems);
+            let high_value = read(high, "the high end", quantity::number, problems);
+            (low_value?, high_value?)
+        }
+        _ => read(node, "`range`", quantity::range, problems)?,
+    };
+    if low <= high {
+        return Some(ValueSpec::Range { low, high });
+    }
+    problems.report(node.at, Fault::with_help("the range ends before it starts", "write the smaller number first"));
+    None
+}
+
+/// `min:` and `max:` of a distribution, in order.
+fn limits(fields: &Fields<'_>, problems: &mut Problems) -> Option<(Option<f64>, Option<f64>)> {
+    let mut limit = |key: &str| match fields.get(key) {
+        Some(node) => read(node, &format!("`{key}`"), quantity::number, problems).map(Some),
+        None => Some(None),
+    };
+    let (min, max) = (limit("min"), limit("max"));
+    let (min, max) = (min?, max?);
+    if let (Some(min), Some(max)) = (min, max)
+        && min > max
+    {
+        problems.report(fields.at(), Fault::new(format!("`max: {max}` is below `min: {min}`")));
+        return None;
+    }
+    Some((min, max))
+}
+
+fn normal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let fields = Fields::of(node, "`normal`", &["mean", "deviation", "min", "max"], problems)?;
+    let mean = fields.require("mean", problems).and_then(|node| read(node, "`mean`", quantity::number, problems));
+    let deviation = fields.require("deviation", problems).and_then(|node| {
+        let value = read(node, "`deviation`", quantity::number, problems)?;
+        if value <= 0.0 {
+            problems.report(node.at, Fault::new(format!("`deviation` must be over 0, not {value}")));
+        }
+        Some(value)
+    });
+    let (min, max) = limits(&fields, problems)?;
+    Some(ValueSpec::Normal { mean: mean?, deviation: deviation?, min, max })
+}
+
+fn lognormal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let fields = Fields::of(node, "`lognormal`", &["median", "sigma", "min", "max"], problems)?;
+    let median = fields.require("median", problems).and_then(|node| {
+        let value = read(node, "`median`", quantity::number, problems)?;
+        if value <= 0.0 {
+            problems.report(node.at, Fault::new(format!("`median` must be over 0, not {value}")));
+        }
+        Some(value)
+    });
+    let sigma = fields.require("sigma", problems).and_then(|node| positive(node, "`sigma`", problems));
+    let (min, max) = limits(&fields, problems)?;
+    Some(ValueSpec::Lognormal { median: median?, sigma: sigma?, min, max })
+}
+
+fn words(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let count = read(node, "`words`", quantity::whole_range, problems)?;
+    // A thousand words are a page; more is a slip of the finger that would fill the disk.
+    if *count.start() >= 1 && *count.end() <= 1000 {
+        return Some(ValueSpec::Words(count));
+    }
+    problems.report(node.at, Fault::new("`words` takes 1 to 1000 words, e.g. `1-4`"));
+    None
+}
+
+fn fake(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let word = text(node, "`fake`", problems)?;
+    let known = FakeKind::ALL.iter().find(|(name, _)| *name == word);
+    if known.is_none() {
+        let help = did_you_mean(word, FakeKind::ALL.iter().map(|(name, _)| *name));
+        problems.report(node.at, Fault { message: format!("unknown kind of text `{word}`"), help });
+    }
+    known.map(|(_, kind)| ValueSpec::Fake(*kind))
+}
+
+fn template(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    read(node, "`template`", Template::parse, problems).map(ValueSpec::Template)
+}
+
+fn time(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let fields = Fields::of(node, "`time`", &["last", "growth", "peak"], problems)?;
+    let span = fields.require("last", problems).and_then(|node| read(node, "`last`", quantity::duration, problems));
+    let growth = fields.get("growth").map_or(Some(0.0), |node| read(node, "`growth`", quantity::growth_per_week, problems));
+    let peak = match fields.get("peak") {
+        Some(node) => read(node, "`peak`", quantity::hours, problems).map(Some),
+        None => Some(None),
+    };
+    Some(ValueSpec::Time(TimeSpec { span: span?, growth_per_week: growth?, peak_hours: peak? }))
+}
+
+fn password(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    let fields = Fields::of(node, "`password`", &["common", "random"], problems)?;
+    let common = fields.require("common", problems).and_then(|node| read(node, "`common`", quantity::share, problems));
+    let random = fields.require("random", problems).and_then(|node| {
+        let length = read(node, "`random`", quantity::whole_range, problems)?;
+        if *length.start() < 1 || *length.end() > 128 {
+            problems.report(node.at, Fault::new("a password has 1 to 128 letters"));
+        }
+        Some(length)
+    });
+    Some(ValueSpec::Password { common: common?, random: random? })
+}
+
+/// `{by: platform_id, cases: {1: …, else: …}}`
+fn by(fields: &Fields<'_>, node: &Node, at: crate::scenario::model::Location, problems: &mut Problems) -> Option<ValueSpec> {
+    let column: Option<Located<String>> = located(node, "`by`", problems);
+    let Some(listed) = fields.get("cases") else {
+        problems.report(at, Fault::with_help("`by` needs `cases`", "write `{by: column, cases: {1: …, else: …}}`"));
+        return None;
+    };
+    let listed = entries(listed, "`cases`", problems)?;
+    let mut cases = Vec::new();
+    let mut otherwise = None;
+    for (key, node) in listed {
+        let Some(spec) = value(node, problems) else { continue };
+        if key.value.plain && key.value.text == "else" {
+            otherwise = Some(Box::new(spec));
+        } else {
+            cases.push((key.value.literal(), spec));
+        }
+    }
+    Some(ValueSpec::By { column: column?, cases, otherwise })
+}

@@ -1,0 +1,23 @@
+//! Scenario files: YAML text in, [`model::Scenario`] or every mistake at once out.
+//!
+//! ```text
+//! text ─yaml→ tree of located nodes ─decode→ Scenario ─validate→ Scenario, or all mistakes of the three together
+//! ```
+//!
+//! This stage knows no database and no clock. What needs the server (does the column exist?) is checked later, against the
+//! catalog, with the locations kept in the model.
+
+pub mod condition;
+mod decode;
+pub mod error;
+mod load;
+pub mod model;
+pub mod quantity;
+pub mod statement;
+mod template;
+mod validate;
+mod yaml;
+
+pub use error::{Problem, ScenarioError, ScenarioErrors};
+pub use load::{load, parse};
+pub use validate::columns_of;

@@ -1,0 +1,93 @@
+//! Arithmetic of row counts, at the scale of the file.
+
+use std::collections::HashMap;
+
+use super::names::find;
+use crate::scenario::error::{Fault, Problems};
+use crate::scenario::model::{Assign, ColumnSource, Data, Fanout, Reference, Rows, TableSpec};
+
+/// Checks sums and fan-outs of a scenario whose names are all right.
+pub fn check(data: &Data, problems: &mut Problems) {
+    let mut counts = HashMap::new();
+    for table in &data.tables {
+        count(data, table, &mut counts);
+    }
+    if let Some(expect) = &data.expect {
+        let without =
+            |table: &TableSpec| expect.without.iter().any(|name| find(data, &name.value).is_some_and(|t| t.name == table.name));
+        let counted = data.tables.iter().filter(|table| !without(table));
+        let total = counted.fold(0u64, |sum, table| sum.saturating_add(counts[table.name.value.as_str()]));
+        let wanted = expect.total_rows.value;
+        if total != wanted {
+            let off = if total > wanted { format!("{} too many", total - wanted) } else { format!("{} too few", wanted - total) };
+            let message = format!("the tables have {total} rows together, not {wanted} ({off})");
+            problems.report(expect.total_rows.at, Fault::with_help(message, "give the ratios more digits, or correct the sum"));
+        }
+    }
+    for table in &data.tables {
+        for column in &table.columns {
+            if let ColumnSource::Reference(reference) = &column.source
+                && column.nulls == 0.0
+                && let Some(parent) = find(data, &reference.table.value)
+            {
+                let counts = (counts[table.name.value.as_str()], counts[parent.name.value.as_str()]);
+                fanout(reference, counts, problems);
+            }
+        }
+    }
+}
+
+/// Rows of a table, and of all those it follows from. Every ring was refused before.
+fn count<'d>(data: &'d Data, table: &'d TableSpec, counts: &mut HashMap<&'d str, u64>) -> u64 {
+    if let Some(known) = counts.get(table.name.value.as_str()) {
+        return *known;
+    }
+    let rows = match &table.rows {
+        Rows::Exactly(rows) => *rows,
+        // The same rounding as the seeding uses: once, to the nearest whole row.
+        Rows::Per { ratio, table } => {
+            find(data, &table.value).map_or(0, |parent| (ratio * count(data, parent, counts) as f64).round() as u64)
+        }
+    };
+    counts.insert(&table.name.value, rows);
+    rows
+}
+
+/// Notes a fan-out whose bounds cannot hold all children, or need more than there are.
+fn fanout(reference: &Reference, (children, parents): (u64, u64), problems: &mut Problems) {
+    let Assign::Fanout(fanout) = &reference.assign else { return };
+    let all = parents as f64;
+    let (low, high) = match fanout {
+        Fanout::Range(range) => (all * *range.start() as f64, all * *range.end() as f64),
+        Fanout::Lognormal { min, max, .. } => (all * *min as f64, max.map_or(f64::INFINITY, |max| all * max as f64)),
+        Fanout::Classes(classes) => classes.iter().fold((0.0, 0.0), |(low, high), class| {
+            // Classes are whole numbers of parents: one parent of each may fall to either side.
+            let least = (class.share * all).floor() * *class.children.start() as f64;
+            let most = (class.share * all).ceil() * *class.children.end() as f64;
+            (low + least, high + most)
+        }),
+        Fanout::Even | Fanout::Poisson | Fanout::Zipf { .. } => (0.0, f64::INFINITY),
+    };
+    let children = children as f64;
+    let fault = match parents {
+        0 if children > 0.0 => {
+            Fault::new(format!("{children} rows need a parent in `{}`, which is empty", reference.table.value))
+        }
+        _ if children < low => {
+            let message = format!(
+                "{parents} rows of `{}` with this fan-out have at least {low} children, not {children}",
+                reference.table.value
+            );
+            Fault::with_help(message, "lower the fan-out's minimum, or raise `rows`")
+        }
+        _ if children > high => {
+            let message = format!(
+                "{parents} rows of `{}` with this fan-out have at most {high} children, not {children}",
+                reference.table.value
+            );
+            Fault::with_help(message, "raise the fan-out's maximum, or lower `rows`")
+        }
+        _ => return,
+    };
+    problems.report(reference.table.at, fault);
+}
