@@ -1,0 +1,91 @@
+//! The captured plans of `tests/plans`, for the tests of this stage.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::{Facts, ForeignKeyFacts, Plan, TableFacts};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plans")
+}
+
+/// A captured file's text.
+pub(crate) fn file(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The plan captured under that name.
+pub(crate) fn plan(name: &str) -> Plan {
+    let value: Value = serde_json::from_str(&file(&format!("{name}.json"))).unwrap();
+    Plan::from_json(&value).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Every plan captured without times, by name.
+pub(crate) fn all() -> Vec<(String, Plan)> {
+    names("").into_iter().map(|name| (name.clone(), plan(&name))).collect()
+}
+
+/// A plan captured with times and all options.
+pub(crate) fn timed_plan(name: &str) -> Plan {
+    plan(&format!("timed/{name}"))
+}
+
+/// Every plan captured with times, by name.
+pub(crate) fn timed() -> Vec<(String, Plan)> {
+    names("timed").into_iter().map(|name| (name.clone(), timed_plan(&name))).collect()
+}
+
+fn names(under: &str) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder().join(under))
+        .unwrap()
+        .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".json")?.to_owned()))
+        .collect();
+    names.sort();
+    names
+}
+
+/// A plan from JSON written in a test: the root node, or the whole statement when it has a `Plan` key.
+pub(crate) fn json(value: Value) -> Plan {
+    let value = if value.get("Plan").is_some() { value } else { serde_json::json!({ "Plan": value }) };
+    Plan::from_json(&value).unwrap()
+}
+
+/// The music service as its schema leaves it: primary keys alone.
+pub(crate) fn facts() -> Facts {
+    let key = |name: &str, table: &str, column: &str, referenced: &str| ForeignKeyFacts {
+        name: name.to_owned(),
+        table: table.to_owned(),
+        columns: vec![column.to_owned()],
+        referenced: referenced.to_owned(),
+        indexed: Some(false),
+    };
+    let table = |name: &str, rows: f64| TableFacts {
+        schema: Some("public".to_owned()),
+        name: name.to_owned(),
+        rows: Some(rows),
+        indexes: Some(vec![vec!["id".to_owned()]]),
+    };
+    Facts {
+        tables: vec![
+            table("songs", 77_803.0),
+            table("song_history", 919_039.0),
+            table("playlist_songs", 202_899.0),
+            table("links", 85_515.0),
+            table("users", 911.0),
+        ],
+        foreign_keys: vec![
+            key("song_history_song_id_fkey", "song_history", "song_id", "songs"),
+            key("song_history_user_id_fkey", "song_history", "user_id", "users"),
+            key("playlist_songs_song_id_fkey", "playlist_songs", "song_id", "songs"),
+            key("links_song_id_fkey", "links", "song_id", "songs"),
+            key("users_playlist_position_user_id_fkey", "users_playlist_position", "user_id", "users"),
+            key(
+                "users_playlist_position_playlist_song_position_fkey",
+                "users_playlist_position",
+                "playlist_song_position",
+                "playlist_songs",
+            ),
+        ],
+    }
+}

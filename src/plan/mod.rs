@@ -1,0 +1,39 @@
+//! What a plan says: `EXPLAIN (FORMAT JSON)` in, a typed [`Plan`], its figures, PostgreSQL's own text and sentences out.
+//!
+//! ```text
+//! JSON ─ parse ─> Plan ─┬─ metrics ──> exclusive times, rows, blocks        (derived numbers live there, never in the plan)
+//!                       ├─ text ─────> the lines that EXPLAIN itself prints
+//!                       ├─ condition ─> filters as expression trees
+//!                       └─ narrate ──> tips, one rule per file, and a summary
+//! ```
+//!
+//! Nothing here knows how the plan was obtained: no database, no scenario, no report. What the tables look like comes in as
+//! [`Facts`], and every sentence that goes out is made of the plan's own numbers.
+
+pub mod condition;
+mod detail;
+mod error;
+pub mod metrics;
+pub mod narrate;
+
+mod node;
+mod parse;
+mod quote;
+pub mod text;
+pub mod walk;
+
+pub use detail::{
+    Buffers, CacheUse, Conflict, GroupingSet, HashUse, IoTimes, Jit, KeySet, MergeCounts, Sampling, Serialization, SortGroups,
+    SortSpace, SortUse, Storage, TargetTable, Wal, Worker,
+};
+pub use error::PlanError;
+pub use metrics::{Estimate, NodeMetrics, PlanMetrics};
+
+pub use narrate::{Facts, ForeignKeyFacts, TableFacts, Tip, narrate, summary};
+pub use node::{Plan, PlanNode, Planning, Trigger};
+pub use parse::MAX_DEPTH;
+pub use text::{TextOptions, to_text};
+pub use walk::{IndexRef, Visit, scans, used_indexes, walk};
+
+#[cfg(test)]
+pub(crate) mod fixtures;

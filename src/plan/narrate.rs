@@ -1,0 +1,161 @@
+//! What a plan means, in sentences made of its own figures.
+//!
+//! Every rule is a file under `rules/`; its doc comment is its manual page: what it sees, the evidence it needs, an example that
+//! fires and one that does not, and when it is wrong. Adding a rule is adding a file and a line in `rules.rs`. A rule says
+//! nothing when its ground is missing, never judges a node that did not run, and states figures, not generalities.
+
+mod context;
+mod facts;
+mod rules;
+mod summary;
+mod words;
+
+pub use facts::{Facts, ForeignKeyFacts, TableFacts};
+
+use super::Plan;
+use context::Context;
+
+/// Of the statement's time, what a tip must be about to be worth saying.
+const MINIMAL_SHARE: f64 = 0.05;
+
+/// One thing that a plan says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tip {
+    /// Name of the rule, e.g. `seq-scan-discards`.
+    pub rule: &'static str,
+    /// What happens, with the plan's figures.
+    pub sentence: String,
+    /// What to do, when the plan and the facts tell.
+    pub next_step: Option<String>,
+    /// At most this many milliseconds can be saved; 0 when the tip explains why nothing can.
+    pub saves_ms: f64,
+    /// Milliseconds that the sentence speaks of.
+    pub about_ms: f64,
+    /// The tip is not about time: something is not as it should be.
+    pub correctness: bool,
+    /// The node it speaks of, as [`PlanNode::id`](super::PlanNode::id).
+    pub node: Option<usize>,
+}
+
+/// All tips about the plan, largest saving first. Those about less than 5% of the statement's time are left out, unless they are
+/// about correctness or the plan was made without timing.
+pub fn narrate(plan: &Plan, facts: &Facts) -> Vec<Tip> {
+    if !plan.analyzed() {
+        // Estimates are what the planner believes; a rule about them would repeat the planner's own mistakes.
+        return Vec::new();
+    }
+    let context = Context::new(plan, facts);
+    let total = context.metrics.total_ms();
+    let mut tips: Vec<Tip> = rules::RULES.iter().flat_map(|rule| rule(&context)).collect();
+    tips.retain(|tip| tip.correctness || !plan.timed() || tip.about_ms.max(tip.saves_ms) >= MINIMAL_SHARE * total);
+    tips.sort_by(|a, b| b.saves_ms.total_cmp(&a.saves_ms).then(b.about_ms.total_cmp(&a.about_ms)));
+    tips
+}
+
+/// Where the time goes, in one or two sentences. Empty when the plan does not tell.
+pub fn summary(plan: &Plan, facts: &Facts) -> Vec<String> {
+    summary::write(&Context::new(plan, facts))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::plan::fixtures;
+
+    /// All that we say of every captured plan, to be read by people.
+    #[test]
+    fn what_is_said_of_the_captured_plans() {
+        let mut said = String::new();
+        for (name, plan) in fixtures::timed() {
+            said += &format!("## {name}\n");
+            for sentence in summary(&plan, &fixtures::facts()) {
+                said += &format!("{sentence}\n");
+            }
+            for tip in narrate(&plan, &fixtures::facts()) {
+                said += &format!(
+                    "- {} (saves {:.2} ms of {:.2}): {}\n",
+                    tip.rule,
+                    tip.saves_ms,
+                    plan.execution_ms.unwrap_or(0.0),
+                    tip.sentence
+                );
+                if let Some(next) = tip.next_step {
+                    said += &format!("  → {next}\n");
+                }
+            }
+            said += "\n";
+        }
+        insta::assert_snapshot!(said);
+    }
+
+    #[test]
+    fn no_tip_saves_more_than_the_statement_took() {
+        for (name, plan) in fixtures::timed() {
+            for tip in narrate(&plan, &Facts::default()) {
+                assert!(tip.saves_ms >= 0.0 && tip.saves_ms <= plan.execution_ms.unwrap() * 1.001, "{name}: {tip:?}");
+                assert!(
+                    tip.sentence.ends_with('.') && tip.next_step.is_none_or(|next| next.ends_with('.')),
+                    "{name}: {}",
+                    tip.sentence
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn plans_without_times_get_no_milliseconds() {
+        for (name, plan) in fixtures::all() {
+            let tips = narrate(&plan, &fixtures::facts());
+            assert!(tips.iter().all(|tip| !tip.sentence.contains(" ms")), "{name}: {tips:?}");
+            assert!(summary(&plan, &Facts::default()).iter().all(|sentence| !sentence.contains(" ms")), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_good_plan_gets_no_tip() {
+        assert_eq!(narrate(&fixtures::timed_plan("point-lookup"), &Facts::default()), []);
+    }
+
+    #[test]
+    fn estimates_alone_get_no_tip() {
+        assert_eq!(narrate(&fixtures::plan("65-estimates-only"), &Facts::default()), []);
+    }
+
+    #[test]
+    fn plans_without_times_are_judged_by_their_rows() {
+        let tips = narrate(&fixtures::plan("01-seq-scan"), &Facts::default());
+        assert_eq!(tips[0].rule, "seq-scan-discards");
+        assert_eq!(tips[0].saves_ms, 0.0);
+    }
+
+    /// Replaces each number of a plan by the next of `numbers`.
+    fn disturb(value: &mut Value, numbers: &mut impl Iterator<Item = Value>) {
+        match value {
+            Value::Number(_) => *value = numbers.next().unwrap_or(Value::from(0)),
+            Value::Array(items) => items.iter_mut().for_each(|item| disturb(item, numbers)),
+            Value::Object(map) => map.values_mut().for_each(|item| disturb(item, numbers)),
+            _ => {}
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// Figures that contradict each other may make sentences wrong, but never a panic.
+        #[test]
+        fn absurd_figures_do_no_harm(numbers in prop::collection::vec(prop::sample::select(vec![
+            json!(0), json!(1), json!(3), json!(100_000), json!(9_007_199_254_740_993_u64), json!(1_000_000_000_000_000_000_u64),
+        ]), 64)) {
+            for (name, _) in fixtures::timed() {
+                let mut value: Value = serde_json::from_str(&fixtures::file(&format!("timed/{name}.json"))).unwrap();
+                disturb(&mut value, &mut numbers.iter().cycle().cloned());
+                let plan = Plan::from_json(&value).unwrap();
+                let _ = (narrate(&plan, &fixtures::facts()), summary(&plan, &Facts::default()));
+                prop_assert!(crate::plan::to_text(&plan, crate::plan::TextOptions::everything()).contains("->") || plan.root.children.is_empty());
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What rules look at: the plan with its figures and ways to ask about a node.
+
+use super::words;
+use super::{Facts, TableFacts, Tip};
+use crate::plan::condition::{Access, Expr, Predicate, Target, classify, parse};
+use crate::plan::quote::quote_identifier;
+use crate::plan::walk::{Visit, nodes, walk};
+use crate::plan::{NodeMetrics, Plan, PlanMetrics, PlanNode};
+use crate::units;
+
+pub(super) struct Context<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) facts: &'a Facts,
+    pub(super) metrics: PlanMetrics,
+    /// By node id.
+    pub(super) visits: Vec<Visit<'a>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(plan: &'a Plan, facts: &'a Facts) -> Self {
+        Context { plan, facts, metrics: PlanMetrics::of(plan), visits: walk(plan).collect() }
+    }
+
+    /// The nodes that ran: nothing is said of the others.
+    pub(super) fn executed(&self) -> impl Iterator<Item = &Visit<'a>> {
+        self.visits.iter().filter(|visit| visit.node.loops() > 0.0)
+    }
+
+    pub(super) fn node(&self, node: &PlanNode) -> NodeMetrics {
+        self.metrics.node(node)
+    }
+
+    /// How often the node was started by each process that ran it.
+    pub(super) fn repeats(&self, node: &PlanNode) -> f64 {
+        node.loops() / self.node(node).processes.max(1.0)
+    }
+
+    /// `33.5 of 44.4 ms`
+    pub(super) fn of_total(&self, ms: f64) -> String {
+        let total = self.metrics.total_ms();
+        format!("{} of {}", units::figure(ms.min(total)), units::ms(total))
+    }
+
+    /// `, which takes 33.5 of 44.4 ms`, or nothing without timing.
+    pub(super) fn taking(&self, ms: f64) -> String {
+        if self.plan.timed() && ms > 0.0 { format!(", which takes {}", self.of_total(ms)) } else { String::new() }
+    }
+
+    /// ` (33.5 of 44.4 ms)`, or nothing without timing.
+    pub(super) fn aside(&self, ms: f64) -> String {
+        if self.plan.timed() && ms > 0.0 { format!(" ({})", self.of_total(ms)) } else { String::new() }
+    }
+
+    /// `all 919,039 rows of song_history` when the facts say that these are all, else without the word.
+    pub(super) fn rows_of(&self, scan: &PlanNode, rows: f64) -> String {
+        // Parallel plans round a few rows away; a LIMIT that stops just before the end must not pass for all.
+        let all = self.table(scan).and_then(|table| table.rows).is_some_and(|known| (rows - known).abs() <= 0.0001 * known);
+        format!("{}{} of {}", if all { "all " } else { "" }, words::rows(rows), relation(scan))
+    }
+
+    pub(super) fn table(&self, node: &PlanNode) -> Option<&'a TableFacts> {
+        self.facts.table(node.schema.as_deref(), node.relation.as_deref()?)
+    }
+
+    /// The parent in the tree.
+    pub(super) fn parent(&self, node: &PlanNode) -> Option<&'a PlanNode> {
+        self.visits.get(node.id)?.parent()
+    }
+
+    /// The nodes that take this one's rows, nearest first: up the tree, and from a CTE on to the scans of it.
+    pub(super) fn consumers(&self, node: &PlanNode) -> Vec<&'a PlanNode> {
+        let mut found: Vec<&'a PlanNode> = Vec::new();
+        let mut at = self.visits.get(node.id);
+        while let Some(visit) = at {
+            let next = if visit.node.is_init_plan() { self.scan_of(visit.node) } else { visit.parent() };
+            // A recursive CTE scans itself: every node is visited once.
+            let Some(next) = next.filter(|next| !found.iter().any(|seen| seen.id == next.id)) else { break };
+            found.push(next);
+            at = self.visits.get(next.id);
+        }
+        found
+    }
+
+    /// The one scan of a CTE; nothing when there are several.
+    pub(super) fn scan_of(&self, cte: &PlanNode) -> Option<&'a PlanNode> {
+        let mut scans = self.scans_of(cte);
+        match (scans.next(), scans.next()) {
+            (Some(only), None) => Some(only),
+            _ => None,
+        }
+    }
+
+    pub(super) fn scans_of(&self, cte: &PlanNode) -> impl Iterator<Item = &'a PlanNode> {
+        let name = cte.subplan_name.as_deref().and_then(|name| name.strip_prefix("CTE "));
+        self.visits.iter().map(|visit| visit.node).filter(move |node| node.node_type == "CTE Scan" && node.cte.as_deref() == name)
+    }
+}
+
+/// A tip about a node.
+pub(super) fn tip(rule: &'static str, node: &PlanNode, sentence: String, saves_ms: f64, about_ms: f64) -> Tip {
+    Tip { rule, sentence, next_step: None, saves_ms: saves_ms.max(0.0), about_ms, correctness: false, node: Some(node.id) }
+}
+
+impl Tip {
+    pub(super) fn next(mut self, step: impl Into<Option<String>>) -> Tip {
+        self.next_step = step.into();
+        self
+    }
+}
+
+/// The table of a scan as people call it: without `public`.
+pub(super) fn relation(node: &PlanNode) -> String {
+    let name = node.relation.as_deref().or(node.called()).unwrap_or("the relation");
+    match node.schema.as_deref() {
+        Some(schema) if schema != "public" => format!("{schema}.{name}"),
+        _ => name.to_owned(),
+    }
+}
+
+/// The tables that a subtree reads, each once: `songs and links`.
+pub(super) fn relations_below(root: &PlanNode) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for node in nodes(root).filter(|node| node.reads_relation()) {
+        let name = relation(node);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Everything that an index must know to serve the conditions, parsed once.
+pub(super) struct Conditions {
+    alias: String,
+    exprs: Vec<Expr>,
+}
+
+impl Conditions {
+    /// Of the node's filter and, when asked, of its index condition.
+    pub(super) fn of(node: &PlanNode, with_index_cond: bool) -> Conditions {
+        let index = node.index_cond.as_deref().filter(|_| with_index_cond);
+        let exprs = index.into_iter().chain(node.filter.as_deref()).map(parse).collect();
+        Conditions { alias: node.called().unwrap_or_default().to_owned(), exprs }
+    }
+
+    /// What each conjunct says of the relation; an OR has several.
+    pub(super) fn predicates(&self) -> Vec<Vec<Predicate<'_>>> {
+        self.exprs.iter().flat_map(Expr::conjuncts).map(|conjunct| classify(conjunct, &self.alias)).collect()
+    }
+
+    /// Columns that a B-tree can look up: equalities first, then lists, then one range, after which order is lost. Empty when it
+    /// can do nothing.
+    pub(super) fn btree_columns(&self) -> Vec<String> {
+        let mut columns = self.equality_columns();
+        for name in self.columns(|access| matches!(access, Access::Any(_))) {
+            if !columns.contains(&name) {
+                columns.push(name);
+            }
+        }
+        let ranges = self.columns(|access| matches!(access, Access::Range(_)));
+        columns.extend(ranges.into_iter().find(|name| !columns.contains(name)));
+        columns
+    }
+
+    /// Columns that the conditions fix to one value.
+    pub(super) fn equality_columns(&self) -> Vec<String> {
+        self.columns(|access| matches!(access, Access::Equality(_) | Access::Null { negated: false } | Access::Truth { .. }))
+    }
+
+    /// The plain columns that a conjunct of its own looks up in that way, each once.
+    fn columns(&self, wanted: fn(&Access) -> bool) -> Vec<String> {
+        let mut columns: Vec<String> = Vec::new();
+        for branches in self.predicates() {
+            if let [Predicate { target: Target::Column { column, .. }, access }] = branches.as_slice()
+                && wanted(access)
+                && !columns.contains(&column.name)
+            {
+                columns.push(column.name.clone());
+            }
+        }
+        columns
+    }
+}
+
+/// `song_history (user_id, created_at)`
+pub(super) fn index_on(node: &PlanNode, columns: &[String]) -> String {
+    let columns: Vec<_> = columns.iter().map(|column| quote_identifier(column)).collect();
+    format!("{} ({})", relation(node), columns.join(", "))
+}
+
+/// What to do about columns that want an index: make it, or look why the one there is was not used.
+pub(super) fn advise_index(context: &Context, node: &PlanNode, columns: &[String]) -> Option<String> {
+    if columns.is_empty() {
+        return None;
+    }
+    let on = index_on(node, columns);
+    Some(match context.table(node).and_then(|table| table.has_index_on(columns)) {
+        Some(true) => {
+            format!("There is an index on {on} already; compare the types of column and parameter, and ANALYZE the table.")
+        }
+        _ => format!("An index on {on} finds them directly."),
+    })
+}

@@ -1,0 +1,54 @@
+//! `jit-dominates`: compiling the expressions takes longer than it can save.
+//!
+//! **Sees** `JIT.Timing.Total` over 10% of the execution time.
+//! **Evidence**: that total; the root's estimated cost, which switched it on.
+//! **Bad**: 40 of 46 ms for six functions.
+//! **Good**: 200 ms of JIT in a report of a minute.
+//! **Wrong** when the same statement usually runs over far more rows than this time.
+
+use super::super::context::{Context, tip};
+use super::super::{Tip, words};
+
+const NAME: &str = "jit-dominates";
+
+pub(super) fn check(context: &Context) -> Vec<Tip> {
+    let Some((jit, total)) = context.plan.jit.as_ref().and_then(|jit| Some((jit, jit.total_ms?))) else { return Vec::new() };
+    if total <= 0.1 * context.metrics.total_ms() {
+        return Vec::new();
+    }
+    let root = &context.plan.root;
+    let sentence = format!(
+        "Just-in-time compilation of {} takes {}.",
+        words::plural(jit.functions, "function", "functions"),
+        context.of_total(total)
+    );
+    let next = match root.total_cost {
+        Some(cost) => {
+            format!("Set jit off for such statements, or jit_above_cost over this plan's cost of {}.", words::count(cost))
+        }
+        None => "Set jit off for such statements, or raise jit_above_cost.".to_owned(),
+    };
+    vec![tip(NAME, root, sentence, total, total).next(next)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+
+    #[test]
+    fn fires_when_compiling_takes_most() {
+        insta::assert_snapshot!(said(super::check, "jit"), @"
+        Just-in-time compilation of 5 functions takes 40.2 of 46.5 ms.
+        Set jit off for such statements, or jit_above_cost over this plan's cost of 2,258.
+        ");
+    }
+
+    #[test]
+    fn quiet_without_jit_or_when_it_is_little() {
+        assert_eq!(said(super::check, "whole-aggregate"), "");
+        let plan = fixtures::json(serde_json::json!({"Plan": {"Node Type": "Result", "Actual Rows": 1, "Actual Loops": 1,
+            "Actual Startup Time": 0.0, "Actual Total Time": 900.0}, "JIT": {"Functions": 3, "Timing": {"Total": 9.0}},
+            "Execution Time": 1000.0}));
+        assert_eq!(said_of(super::check, &plan), "");
+    }
+}

@@ -1,0 +1,26 @@
+//! What the tests of the rules share.
+
+pub(super) use super::super::context::Context;
+pub(super) use super::super::{Facts, TableFacts, Tip};
+use super::Rule;
+use crate::plan::Plan;
+pub(super) use crate::plan::fixtures;
+
+/// What a rule says of a plan captured with times, knowing the music service's tables: one line per sentence and per next step.
+pub(super) fn said(rule: Rule, name: &str) -> String {
+    said_of(rule, &fixtures::timed_plan(name))
+}
+
+/// The same of any plan.
+pub(super) fn said_of(rule: Rule, plan: &Plan) -> String {
+    let lines = tips_with_plan(rule, plan, &fixtures::facts()).into_iter().flat_map(|tip| [Some(tip.sentence), tip.next_step]);
+    lines.flatten().collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn tips_with(rule: Rule, name: &str, facts: &Facts) -> Vec<Tip> {
+    tips_with_plan(rule, &fixtures::timed_plan(name), facts)
+}
+
+pub(super) fn tips_with_plan(rule: Rule, plan: &Plan, facts: &Facts) -> Vec<Tip> {
+    rule(&Context::new(plan, facts))
+}
