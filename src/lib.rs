@@ -16,6 +16,7 @@
 //!                  cli ─ the only stage that prints
 //! ```
 
+pub mod db;
 pub mod plan;
 pub mod scenario;
 pub mod sql;

@@ -1,0 +1,143 @@
+//! What can go wrong between perflab and a server.
+
+use std::fmt;
+
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+
+/// A failure of the server, of the connection, or of what came back.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DbError {
+    #[error("cannot connect to {server}")]
+    Connect {
+        server: String,
+        #[source]
+        source: Box<DbError>,
+    },
+    #[error("{0}")]
+    Server(Box<ServerMessage>),
+    /// The connection broke or the protocol was not followed.
+    #[error("the connection to the server failed: {0}; see that the server runs and can be reached, then try again")]
+    Connection(String),
+    /// A URL that is no PostgreSQL URL.
+    #[error("`{given}` is not a PostgreSQL connection URL: {reason}; it looks like postgres://user@host:5432/database")]
+    Url { given: String, reason: String },
+    /// The server answered, but not what was asked.
+    #[error("{0}")]
+    Unexpected(String),
+    #[error("{0}")]
+    NotALab(String),
+    #[error("{what}")]
+    During {
+        what: String,
+        #[source]
+        source: Box<DbError>,
+    },
+}
+
+/// An ERROR as PostgreSQL reports it, from its fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerMessage {
+    /// Five characters.
+    pub sqlstate: String,
+    pub message: String,
+    pub detail: Option<String>,
+    pub hint: Option<String>,
+    /// Character of the statement, from 1.
+    pub position: Option<usize>,
+}
+
+impl ServerMessage {
+    /// Everything but the hint, for messages that show it as their help.
+    pub fn without_hint(&self) -> String {
+        let position = self.position.map_or(String::new(), |position| format!(", at character {position}"));
+        let detail = self.detail.as_ref().map_or(String::new(), |detail| format!("; {detail}"));
+        format!("{} (SQLSTATE {}{position}){detail}", self.message, self.sqlstate)
+    }
+}
+
+impl fmt::Display for ServerMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.without_hint())?;
+        if let Some(hint) = &self.hint {
+            write!(f, "; hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl DbError {
+    /// The same failure with a sentence of what was being done.
+    pub fn during(self, what: impl Into<String>) -> DbError {
+        DbError::During { what: what.into(), source: Box::new(self) }
+    }
+
+    /// The server says what is wrong with a login, and not what to do about it.
+    pub(super) fn with_next_step(mut self) -> DbError {
+        if let DbError::Server(message) = &mut self {
+            let step = match message.sqlstate.as_str() {
+                "3D000" => Some("end the URL in a database that exists, e.g. /postgres"),
+                "28P01" | "28000" => {
+                    Some("look at the URL's user and password; special characters are written with %, e.g. %40 for @")
+                }
+                "53300" => Some("close other sessions, or raise max_connections"),
+                _ => None,
+            };
+            message.hint = message.hint.take().or(step.map(str::to_owned));
+        }
+        self
+    }
+
+    /// The server's own report, however deep it lies.
+    pub fn server_message(&self) -> Option<&ServerMessage> {
+        match self {
+            DbError::Server(message) => Some(message),
+            DbError::Connect { source, .. } | DbError::During { source, .. } => source.server_message(),
+            _ => None,
+        }
+    }
+
+    /// SQLSTATE, or `client` when the failure was on this side of the wire.
+    pub fn sqlstate(&self) -> &str {
+        self.server_message().map_or("client", |message| &message.sqlstate)
+    }
+}
+
+impl From<sqlx::Error> for DbError {
+    /// sqlx's own text ends with the line of the server's C source, so the message is built from its fields.
+    fn from(error: sqlx::Error) -> Self {
+        let sqlx::Error::Database(database) = &error else {
+            return DbError::Connection(error.to_string());
+        };
+        let Some(postgres) = database.try_downcast_ref::<PgDatabaseError>() else {
+            return DbError::Connection(error.to_string());
+        };
+        DbError::Server(Box::new(ServerMessage {
+            sqlstate: postgres.code().to_owned(),
+            message: postgres.message().to_owned(),
+            detail: postgres.detail().map(str::to_owned),
+            hint: postgres.hint().map(str::to_owned),
+            position: match postgres.position() {
+                Some(PgErrorPosition::Original(position)) => Some(position),
+                _ => None,
+            },
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_login_says_what_to_do() {
+        let refused = |sqlstate: &str, hint: Option<&str>| {
+            let (message, hint) = ("no".to_owned(), hint.map(str::to_owned));
+            let said = ServerMessage { sqlstate: sqlstate.into(), message, detail: None, hint, position: None };
+            DbError::Server(Box::new(said)).with_next_step().to_string()
+        };
+        assert!(refused("3D000", None).contains("hint: end the URL in a database that exists"));
+        assert!(refused("28P01", Some("its own")).ends_with("hint: its own"));
+        assert_eq!(refused("XX000", None), "no (SQLSTATE XX000)");
+    }
+}

@@ -1,0 +1,22 @@
+//! Every byte to and from PostgreSQL: connections, the catalog, COPY, EXPLAIN, and the databases that are perflab's own.
+//!
+//! Nothing here knows scenarios, statistics or advice.
+
+pub mod catalog;
+pub mod connect;
+pub mod copy;
+pub mod error;
+pub mod explain;
+pub mod key_triggers;
+pub mod keys;
+pub mod lab;
+pub mod read_catalog;
+pub mod settings;
+pub mod value;
+
+pub use connect::{Connection, Prepared, Reply, Target};
+pub use copy::{CopyIn, RowSink};
+pub use error::DbError;
+pub use lab::Lab;
+pub use read_catalog::read_catalog;
+pub use value::Value;

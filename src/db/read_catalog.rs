@@ -1,0 +1,152 @@
+//! The catalog of a database, read from the server.
+
+use std::collections::HashMap;
+
+use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, Table, TableName};
+use super::connect::Connection;
+use super::error::DbError;
+
+type ColumnRow =
+    (i64, String, i64, String, i64, String, i32, bool, Option<String>, String, bool, Option<String>, Vec<String>, Vec<String>);
+type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, String, String);
+type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, Option<String>, bool, i64);
+
+/// Reads all user tables with their columns, constraints and indexes.
+///
+/// # Errors
+/// What the server says; a user that may connect may read the catalog.
+pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbError> {
+    let mut catalog = Catalog::default();
+    let mut places: HashMap<i64, usize> = HashMap::new();
+    for (oid, schema, name, estimated_rows, bytes) in
+        connection.rows::<(i64, String, String, f64, i64)>(include_str!("queries/tables.sql")).await?
+    {
+        places.insert(oid, catalog.tables.len());
+        catalog.tables.push(Table {
+            name: TableName::new(schema, name),
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: Vec::new(),
+            checks: Vec::new(),
+            estimated_rows,
+            bytes,
+        });
+    }
+    for row in connection.rows::<ColumnRow>(include_str!("queries/columns.sql")).await? {
+        if let Some(place) = places.get(&row.0) {
+            catalog.tables[*place].columns.push(column(row));
+        }
+    }
+    for row in connection.rows::<ConstraintRow>(include_str!("queries/constraints.sql")).await? {
+        add_constraint(&mut catalog, &places, row);
+    }
+    for row in connection.rows::<IndexRow>(include_str!("queries/indexes.sql")).await? {
+        if let Some(place) = places.get(&row.0) {
+            add_index(&mut catalog, *place, row);
+        }
+    }
+    Ok(catalog)
+}
+
+fn column(row: ColumnRow) -> Column {
+    let (
+        _,
+        name,
+        type_oid,
+        type_name,
+        base_oid,
+        base_name,
+        typmod,
+        not_null,
+        default,
+        identity,
+        generated,
+        sequence,
+        labels,
+        checks,
+    ) = row;
+    Column {
+        name,
+        type_oid: oid(type_oid),
+        type_name,
+        base_oid: oid(base_oid),
+        base_name,
+        typmod,
+        not_null,
+        default,
+        identity: match identity.as_str() {
+            "a" => Identity::Always,
+            "d" => Identity::ByDefault,
+            _ => Identity::No,
+        },
+        generated,
+        sequence,
+        enum_labels: labels,
+        domain_checks: checks,
+    }
+}
+
+/// OIDs are unsigned 32-bit numbers; SQL hands them over as `int8`.
+fn oid(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+fn add_constraint(catalog: &mut Catalog, places: &HashMap<i64, usize>, row: ConstraintRow) {
+    let (table, name, kind, definition, columns, referenced, referenced_columns, on_delete, on_update) = row;
+    let Some(place) = places.get(&table).copied() else { return };
+    match kind.as_str() {
+        "p" => catalog.tables[place].primary_key = Some(columns),
+        "u" => catalog.tables[place].uniques.push(columns),
+        "c" => catalog.tables[place].checks.push(Check { name, definition }),
+        "f" => {
+            if let Some(parent) = places.get(&referenced).copied() {
+                catalog.foreign_keys.push(ForeignKey {
+                    name,
+                    table: catalog.tables[place].name.clone(),
+                    columns,
+                    referenced: catalog.tables[parent].name.clone(),
+                    referenced_columns,
+                    on_delete: action(&on_delete),
+                    on_update: action(&on_update),
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `pg_constraint.confdeltype` and `confupdtype`.
+fn action(code: &str) -> Action {
+    match code {
+        "r" => Action::Restrict,
+        "c" => Action::Cascade,
+        "n" => Action::SetNull,
+        "d" => Action::SetDefault,
+        _ => Action::NoAction,
+    }
+}
+
+fn add_index(catalog: &mut Catalog, place: usize, row: IndexRow) {
+    let (_, name, method, definition, columns, unique, primary, constraint, predicate, valid, bytes) = row;
+    let columns: Vec<Option<String>> =
+        columns.into_iter().map(|column| Some(column).filter(|column| !column.is_empty())).collect();
+    let table = &mut catalog.tables[place];
+    // A unique index made without a constraint binds its columns all the same, unless it covers part of the rows.
+    if unique && !constraint && predicate.is_none() {
+        table.uniques.extend(columns.iter().cloned().collect::<Option<Vec<String>>>());
+    }
+    let table = table.name.clone();
+    catalog.indexes.push(Index {
+        name,
+        table,
+        method,
+        definition,
+        columns,
+        unique,
+        primary,
+        constraint,
+        predicate,
+        valid,
+        bytes,
+    });
+}
