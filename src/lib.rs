@@ -19,5 +19,6 @@
 pub mod db;
 pub mod plan;
 pub mod scenario;
+pub mod server;
 pub mod sql;
 pub mod units;
