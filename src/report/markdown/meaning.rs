@@ -1,0 +1,186 @@
+//! A plan, what it means, and what must come of it: the part of a slow endpoint's story that is known before anything is built.
+
+use super::super::model::{ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Finding, ImpliedStatement, KeptIndex};
+use super::super::standing::index_target;
+use super::joined;
+use super::table::{Lean, Table};
+use super::text::{block, code, fold, plain, prose, sentences};
+use crate::units::{self, count, figure};
+
+/// Plans of more lines are folded.
+const LINES_SHOWN: usize = 25;
+/// More findings than this are listed; fewer make a paragraph.
+const IN_A_PARAGRAPH: usize = 2;
+
+/// The plan as PostgreSQL prints it.
+pub(super) fn plan(plan: &ExplainedPlan) -> Vec<String> {
+    let lines = plan.text.trim_matches('\n').lines().count();
+    match lines {
+        0 => Vec::new(),
+        n if n > LINES_SHOWN => vec![fold(&format!("The plan ({n} lines)"), &block("", &plan.text))],
+        _ => vec![block("", &plan.text)],
+    }
+}
+
+/// The plan with the indexes and what is left to say of it; to be folded, so that no length is too long.
+pub(super) fn after_plan(plan: &ExplainedPlan) -> Vec<String> {
+    if plan.text.trim().is_empty() {
+        return Vec::new();
+    }
+    let found = sentences(worth_saying(plan, false).iter().map(|finding| finding.sentence.as_str()));
+    vec![block("", &plan.text), found]
+}
+
+/// Rules whose sentence names the rows that one scan reads.
+const NAMES_THE_ROWS: [&str; 6] =
+    ["seq-scan-discards", "index-scan-filters", "no-btree-serves-it", "offset-paging", "reads-to-return", "whole-table-window"];
+
+/// The findings without those that repeat others: the sum of the rows when a scan's own sentence names them, and each foreign
+/// key when the table of what they ran stands below (`tabled`).
+fn worth_saying(plan: &ExplainedPlan, tabled: bool) -> Vec<&Finding> {
+    let rows_named = plan.findings.iter().any(|finding| NAMES_THE_ROWS.contains(&finding.rule.as_str()));
+    let keys_listed = tabled && plan.implied.len() > 1;
+    let repeats = |finding: &Finding| match finding.rule.as_str() {
+        "summary" => rows_named && finding.sentence.starts_with("It reads "),
+        "cascade-without-index" => keys_listed,
+        _ => false,
+    };
+    plan.findings.iter().filter(|finding| !repeats(finding)).collect()
+}
+
+/// "What it means", from the findings.
+pub(super) fn means(plan: &ExplainedPlan) -> String {
+    match worth_saying(plan, true).as_slice() {
+        [] => String::new(),
+        few if few.len() <= IN_A_PARAGRAPH => {
+            format!("**What it means.** {}", sentences(few.iter().map(|finding| finding.sentence.as_str())))
+        }
+        many => {
+            let items: Vec<String> = many.iter().map(|finding| format!("- {}", sentences([finding.sentence.as_str()]))).collect();
+            format!("**What it means.**\n\n{}", items.join("\n"))
+        }
+    }
+}
+
+/// The statements that foreign keys ran, which the plan does not show: all of them in a table, the dearest with its own plan.
+pub(super) fn implied(plan: &ExplainedPlan) -> Vec<String> {
+    let Some(first) = plan.implied.first() else { return Vec::new() };
+    let all: f64 = plan.implied.iter().map(|implied| implied.trigger_ms).sum();
+    let mut blocks = vec![format!(
+        "{} of these {} go to {} that PostgreSQL runs for foreign keys and that the plan does not show{}",
+        figure(all),
+        units::ms(plan.execution_ms),
+        units::counted_in_words(plan.implied.len(), "statement", "statements"),
+        if plan.implied.len() > 1 { ":" } else { "." }
+    )];
+    if plan.implied.len() > 1 {
+        blocks.push(implied_table(&plan.implied));
+    }
+    blocks.extend(own_plan(first, plan.implied.len() > 1));
+    let others: Vec<&ImpliedStatement> = plan.implied.iter().skip(1).filter(|other| other.plan.is_some()).collect();
+    if !others.is_empty() {
+        let title = format!("{} more of these statements", units::in_words(others.len()));
+        let plans: Vec<String> = others.iter().flat_map(|other| own_plan(other, true)).collect();
+        blocks.push(fold(&units::capitalized(&title), &joined(&plans)));
+    }
+    blocks
+}
+
+fn implied_table(implied: &[ImpliedStatement]) -> String {
+    let lacking = implied.iter().any(|statement| statement.missing_index.is_some());
+    let mut columns = vec![("statement", Lean::Left), ("ms", Lean::Right), ("calls", Lean::Right)];
+    if lacking {
+        columns.push(("lacks the index", Lean::Left));
+    }
+    // Last, since long names are what a narrow page cuts off.
+    columns.push(("for", Lean::Left));
+    let mut table = Table::new(columns);
+    for statement in implied {
+        let mut row = vec![code(&statement.sql), figure(statement.trigger_ms), count(statement.trigger_calls)];
+        if lacking {
+            row.push(statement.missing_index.as_deref().map_or_else(|| "none".to_owned(), |index| code(index_target(index))));
+        }
+        row.push(plain(&statement.constraint));
+        table.row(row);
+    }
+    table.render()
+}
+
+/// The implied statement's own plan, with what that means.
+fn own_plan(implied: &ImpliedStatement, ranked: bool) -> Vec<String> {
+    let Some(own) = &implied.plan else { return Vec::new() };
+    let lead = if ranked {
+        format!("{} alone:", code(&implied.sql))
+    } else {
+        format!("It is {}, for {}:", code(&implied.sql), plain(&implied.constraint))
+    };
+    let found = sentences(worth_saying(own, true).iter().map(|finding| finding.sentence.as_str()));
+    [vec![lead], plan(own), vec![found]].concat()
+}
+
+/// "What we expect", and of which index. Nothing when no index was built for the statement.
+pub(super) fn expectation(statement: &ExplainedStatement, kept: &[&KeptIndex]) -> String {
+    let Some(expectation) = &statement.expectation else {
+        return match statement.after {
+            Some(_) if !kept.is_empty() => {
+                "**What we expect.** Nothing to rely on: the plan names no time that an index is sure to save.".to_owned()
+            }
+            _ => String::new(),
+        };
+    };
+    let limit = units::limit_ms(expectation.at_most_ms);
+    let targets: Vec<String> = meant(statement, kept).iter().map(|index| code(index_target(&index.definition))).collect();
+    let with = if targets.is_empty() { String::new() } else { format!("With {}, at", units::listed(&targets)) };
+    let at = if with.is_empty() { "At" } else { &with };
+    format!(
+        "**What we expect.** {at} most {limit} of the server's time must remain. {}",
+        sentences([expectation.sentence.as_str()])
+    )
+    .trim_end()
+    .to_owned()
+}
+
+/// The kept indexes that a statement's expectation is about: on a table that it or its foreign keys read.
+fn meant<'a>(statement: &ExplainedStatement, kept: &[&'a KeptIndex]) -> Vec<&'a KeptIndex> {
+    let reads = |index: &&&KeptIndex| {
+        let looked_up = statement.before.implied.iter().any(|implied| {
+            let lacked = implied.missing_index.as_deref().map(index_target);
+            lacked.is_some_and(|lacked| lacked.split(" (").next() == Some(index.table.as_str()))
+        });
+        looked_up || statement.before.text.contains(&format!("Seq Scan on {}", index.table)) || used(statement, index)
+    };
+    kept.iter().filter(reads).copied().collect()
+}
+
+/// Whether the plan after, or that of a statement a foreign key ran, goes by the index.
+pub(super) fn used(statement: &ExplainedStatement, index: &KeptIndex) -> bool {
+    fn named(plan: &ExplainedPlan, name: &str) -> bool {
+        let by_itself = |word: &str| word.trim_matches('"') == name;
+        plan.text.split_whitespace().any(by_itself)
+            || plan.implied.iter().filter_map(|implied| implied.plan.as_deref()).any(|own| named(own, name))
+    }
+    statement.after.as_ref().is_some_and(|after| named(after, &index.name))
+}
+
+/// What the findings say to do, for a run that tried no index.
+pub(super) fn next_steps(explained: &ExplainedEndpoint) -> Vec<String> {
+    let mut steps: Vec<&str> = Vec::new();
+    for finding in explained.statements.iter().flat_map(all_findings) {
+        if let Some(step) = finding.next_step.as_deref().filter(|step| !steps.contains(step)) {
+            steps.push(step);
+        }
+    }
+    match steps.as_slice() {
+        [] => Vec::new(),
+        [only] => vec![format!("**What to try.** {}", sentences([*only]))],
+        many => {
+            let items: Vec<String> = many.iter().map(|step| format!("- {}", prose(step))).collect();
+            vec![format!("**What to try.**\n\n{}", items.join("\n"))]
+        }
+    }
+}
+
+fn all_findings(statement: &ExplainedStatement) -> impl Iterator<Item = &Finding> {
+    let implied = statement.before.implied.iter().filter_map(|implied| implied.plan.as_deref());
+    statement.before.findings.iter().chain(implied.flat_map(|plan| &plan.findings))
+}

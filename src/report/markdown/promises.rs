@@ -1,0 +1,66 @@
+//! The column of a table that says which SLOs were met, as narrow as they allow: wide tables lose their last column on GitHub.
+
+use super::super::model::SloResult;
+use super::super::standing::slo_text;
+use crate::units;
+
+/// What the SLOs of a table have in common.
+pub(super) struct Promises {
+    /// The percentile, when it is one for all and no endpoint has two.
+    metric: Option<String>,
+    title: String,
+}
+
+impl Promises {
+    /// `None` when no endpoint promises anything.
+    pub(super) fn of<'a>(endpoints: impl Iterator<Item = &'a [SloResult]>) -> Option<Self> {
+        let all: Vec<&[SloResult]> = endpoints.filter(|slos| !slos.is_empty()).collect();
+        let first = all.first()?.first()?;
+        let alike = all.iter().all(|slos| slos.len() == 1 && slos[0].metric == first.metric);
+        let title = if alike { format!("SLO: {}", first.metric) } else { "SLO".to_owned() };
+        Some(Promises { metric: alike.then(|| first.metric.clone()), title })
+    }
+
+    pub(super) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// `< 20: met` under a title that names the percentile, else `p95 < 20 ms: met`.
+    pub(super) fn cell(&self, slos: &[SloResult]) -> String {
+        let one = |slo: &SloResult| match (&self.metric, slo.met) {
+            (Some(_), Some(met)) => {
+                // The longer word may go on a line of its own.
+                let outcome = if met { "\u{a0}met" } else { " **missed**" };
+                format!("&lt;\u{a0}{}:{outcome}", units::limit(slo.below_ms))
+            }
+            _ => slo_text(slo),
+        };
+        slos.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slo(metric: &str, met: Option<bool>) -> Vec<SloResult> {
+        vec![SloResult { metric: metric.into(), below_ms: 20.0, measured_ms: None, met }]
+    }
+
+    #[test]
+    fn one_percentile_stands_in_the_title() {
+        let all = [slo("p95", Some(true)), Vec::new(), slo("p95", Some(false)), slo("p95", None)];
+        let promises = Promises::of(all.iter().map(Vec::as_slice)).expect("three promise");
+        let cells: Vec<String> = all.iter().map(|slos| promises.cell(slos).replace('\u{a0}', " ")).collect();
+        assert_eq!(promises.title(), "SLO: p95");
+        assert_eq!(cells, ["&lt; 20: met", "", "&lt; 20: **missed**", "p95 < 20 ms: too few calls to know"]);
+    }
+
+    #[test]
+    fn different_percentiles_are_written_out() {
+        let all = [slo("p95", Some(true)), slo("p99", Some(true))];
+        let promises = Promises::of(all.iter().map(Vec::as_slice)).expect("both promise");
+        assert_eq!((promises.title(), promises.cell(&all[1]).as_str()), ("SLO", "p99 < 20 ms: met"));
+        assert!(Promises::of([].into_iter()).is_none());
+    }
+}

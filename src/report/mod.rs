@@ -1,0 +1,17 @@
+//! One [`model::Run`] in, pages and pictures out. Pure: no database, no clock, no environment.
+//!
+//! - [`markdown::render`] writes `report.md` and the pictures beside it;
+//! - [`terminal`] lays out the tables that the commands print;
+//! - [`json`] writes and reads `run.json`, the value that all of it comes from.
+//!
+//! Nothing here decides what is fast or which index pays: that is in the run. What is derived (a ratio turned around, a sum, which
+//! endpoints are slow) is derived once, in `standing`.
+
+pub mod bars;
+pub mod error;
+pub mod json;
+pub mod markdown;
+pub mod model;
+mod standing;
+pub mod terminal;
+mod wording;

@@ -1,0 +1,519 @@
+//! [`Run`]: everything one run found, as one versioned value.
+//!
+//! It is saved as `reports/<name>/run.json`, and every page, table and picture is a pure function of it: no number may stand in
+//! a report that is not here. Keys are `snake_case` and end in their unit; times are milliseconds unless the key says seconds.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Version of this format; a change that an older reader would misread raises it.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// One run of a scenario. Stages that did not run are absent.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// [`FORMAT_VERSION`] of the writer.
+    pub format: u32,
+    /// Version of perflab that measured.
+    pub perflab: String,
+    pub scenario: ScenarioInfo,
+    pub environment: Environment,
+    pub model: DataModel,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<SeedRun>,
+    /// All endpoints on the seeded database as its schema leaves it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<BenchRun>,
+    /// The slowest endpoints, slowest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub explained: Vec<ExplainedEndpoint>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub advice: Option<AdviceRun>,
+    /// Wall time of each stage, in the order they ran.
+    pub stages: Vec<Stage>,
+    /// What the reader must know before believing a number (a saturated client, a failed statement …).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ScenarioInfo {
+    pub name: String,
+    pub title: String,
+    /// Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The scenario file as given, with forward slashes.
+    pub file: String,
+}
+
+/// Where the figures were measured.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Environment {
+    /// RFC 3339, UTC.
+    pub started_at: String,
+    pub os: String,
+    pub cpu: String,
+    /// Logical processors this process may use.
+    pub cores: u32,
+    pub memory_bytes: u64,
+    /// `server_version`, e.g. `15.18 (Debian …)`.
+    pub server_version: String,
+    /// `embedded` or `external`.
+    pub server_kind: String,
+    /// Where the embedded server's programs came from (`/usr/lib/postgresql/15/bin`), or host and database of an external one. No
+    /// secret, ever.
+    pub server_origin: String,
+    /// Settings that perflab chose or that differ from PostgreSQL's defaults.
+    pub settings: Vec<Setting>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Setting {
+    pub name: String,
+    /// With its unit, as `SHOW` prints it.
+    pub value: String,
+    /// Why perflab chose it; absent when it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+}
+
+/// The tables as the catalog has them.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct DataModel {
+    pub tables: Vec<ModelTable>,
+    pub relations: Vec<Relation>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ModelTable {
+    /// Without the schema when it is `public`.
+    pub name: String,
+    pub columns: Vec<ModelColumn>,
+    /// Definitions of the indexes that do not stand for a constraint.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ModelColumn {
+    pub name: String,
+    /// `format_type`
+    #[serde(rename = "type")]
+    pub type_name: String,
+    pub not_null: bool,
+    pub primary_key: bool,
+    pub unique: bool,
+}
+
+/// A foreign key, or a reference that only the scenario knows of.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Relation {
+    pub table: String,
+    pub columns: Vec<String>,
+    pub referenced: String,
+    pub referenced_columns: Vec<String>,
+    /// `CASCADE`, `SET NULL`, …; absent when the schema does not declare the foreign key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_delete: Option<String>,
+}
+
+/// What was made.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SeedRun {
+    pub tables: Vec<SeededTable>,
+    /// Rows in all tables.
+    pub rows: u64,
+    /// All of it: tables, COPY, keys, VACUUM (ANALYZE). Of the run that made the rows, when this one found them in place.
+    pub seconds: f64,
+    /// True when the rows of an earlier run were found unchanged and kept.
+    pub reused: bool,
+    /// Of all rows in their binary form, in order; equal on any machine and any number of threads.
+    pub data_hash: String,
+    pub seed: u64,
+    pub scale: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<ExpectedRows>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct SeededTable {
+    pub name: String,
+    /// As the scenario puts it: `3,000`, `0.3037 per playlists`.
+    pub rule: String,
+    pub asked: u64,
+    /// `count(*)` after the load.
+    pub rows: u64,
+    /// Heap and TOAST, bytes.
+    pub bytes: u64,
+    /// COPY of this table, seconds.
+    pub seconds: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// Per reference: how many children the parents got.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fanouts: Vec<FanoutSeen>,
+}
+
+/// Children per parent as counted in the seeded table.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct FanoutSeen {
+    pub column: String,
+    pub parent: String,
+    /// Parents with at least one child.
+    pub parents: u64,
+    pub mean: f64,
+    pub p50: u64,
+    pub p99: u64,
+    pub max: u64,
+}
+
+/// `data.expect`, held against the counts.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ExpectedRows {
+    pub total_rows: u64,
+    pub got: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
+}
+
+/// Every endpoint, one client, closed loop.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct BenchRun {
+    /// In the order of the scenario.
+    pub endpoints: Vec<EndpointResult>,
+    pub seconds: f64,
+    /// CPU time of perflab itself while it measured, as a share of the wall time (one client: at most 1).
+    pub client_cpu: f64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct EndpointResult {
+    /// Route and case, unique in the run.
+    pub label: String,
+    pub route: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    pub weight: f64,
+    /// `reads`, `writes` or `deletes`
+    pub effect: Effect,
+    /// Timed calls that succeeded.
+    pub calls: u64,
+    /// Service time of a call: first statement sent to last reply read, BEGIN and COMMIT included.
+    pub latency: Latency,
+    pub rows_per_call: f64,
+    /// Statements of the scenario, BEGIN and COMMIT not counted.
+    pub statements_per_call: f64,
+    pub round_trips_per_call: f64,
+    pub steps: Vec<StepResult>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ErrorCount>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slo: Vec<SloResult>,
+    /// Sentences a reader needs before believing the figures, e.g. that no sampled parameter returned a row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// What an endpoint does to the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    Reads,
+    Writes,
+    Deletes,
+}
+
+/// A latency distribution. A percentile that the number of calls cannot support is absent: p95 needs 20, p99 needs 100.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Latency {
+    pub n: u64,
+    pub min_ms: f64,
+    pub mean_ms: f64,
+    pub p50_ms: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p95_ms: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p99_ms: Option<f64>,
+    pub max_ms: f64,
+}
+
+/// One step of an endpoint.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct StepResult {
+    /// From 1.
+    pub step: usize,
+    /// As written in the scenario.
+    pub sql: String,
+    /// How often the step's statement ran per call: 0.3 under a `when`, 12 under a `for_each`.
+    pub runs_per_call: f64,
+    pub rows_per_call: f64,
+    /// Of one execution.
+    pub latency: Latency,
+    /// Of the endpoint's time, 0 to 1.
+    pub share: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ErrorCount {
+    /// Five characters, or `client` when the failure was on this side of the wire.
+    pub sqlstate: String,
+    /// The first message seen.
+    pub message: String,
+    /// Which step failed, from 1.
+    pub step: usize,
+    pub count: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SloResult {
+    /// `p95`
+    pub metric: String,
+    pub below_ms: f64,
+    /// Absent when there were too few calls to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured_ms: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<bool>,
+}
+
+/// An endpoint whose statements were explained.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedEndpoint {
+    pub label: String,
+    /// Statements in the order of their share; those that ran in under 1% of the endpoint's time are left out.
+    pub statements: Vec<ExplainedStatement>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedStatement {
+    /// From 1.
+    pub step: usize,
+    /// As the server takes it, with `$1` ….
+    pub sql: String,
+    pub parameters: Vec<Parameter>,
+    /// Of the endpoint's time before, 0 to 1.
+    pub share: f64,
+    pub before: ExplainedPlan,
+    /// With the advised indexes, the same parameters; absent when none was advised for this endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ExplainedPlan>,
+    /// What the plan before says must remain once its cause is gone, computed from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<Expectation>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Parameter {
+    /// `$1`
+    pub number: usize,
+    pub name: String,
+    pub value: String,
+}
+
+/// A plan with what it means.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedPlan {
+    /// PostgreSQL's text layout.
+    pub text: String,
+    /// `EXPLAIN (ANALYZE, FORMAT JSON)` as the server sent it.
+    pub json: serde_json::Value,
+    /// Server's time of the statement under EXPLAIN with timing, triggers included.
+    pub execution_ms: f64,
+    pub planning_ms: f64,
+    /// Rows read by the leaves of the plan, loops multiplied in, discarded rows included.
+    pub rows_read: f64,
+    pub rows_returned: f64,
+    /// Shared blocks hit and read by the plan's root.
+    pub blocks: u64,
+    /// Ranked by the milliseconds that could be saved.
+    pub findings: Vec<Finding>,
+    /// Statements that foreign keys ran, largest time first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implied: Vec<ImpliedStatement>,
+}
+
+/// One sentence or two about a plan, from the plan's own figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Name of the rule, e.g. `seq-scan-discards`.
+    pub rule: String,
+    pub sentence: String,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
+    /// At most this much of the execution time can be saved.
+    pub saves_ms: f64,
+}
+
+/// A statement that a foreign key's trigger runs, which no plan shows.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ImpliedStatement {
+    pub constraint: String,
+    /// The table whose rows are changed or checked.
+    pub table: String,
+    /// `DELETE FROM song_history WHERE song_id = $1`
+    pub sql: String,
+    /// As the plan attributes it.
+    pub trigger_ms: f64,
+    pub trigger_calls: u64,
+    /// The implied statement's own plan, explained with a value that the parent really had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<ExplainedPlan>>,
+    /// The index that the referencing columns lack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_index: Option<String>,
+}
+
+/// How much of a statement's time must remain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Expectation {
+    /// At most this many milliseconds, server time.
+    pub at_most_ms: f64,
+    /// Why, in a sentence.
+    pub sentence: String,
+    /// Filled in once the after plan is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<bool>,
+}
+
+/// What was tried, kept and refused.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct AdviceRun {
+    /// Kept, in the order they were proven.
+    pub keep: Vec<KeptIndex>,
+    pub rejected: Vec<RejectedIndex>,
+    /// Every endpoint of the scenario on two clones in turn, without and with the kept indexes.
+    pub endpoints: Vec<PairedResult>,
+    /// Endpoints that stay over their SLO (or over 10 ms without one), and why.
+    pub unsolved: Vec<Unsolved>,
+    /// Rounds of candidates until nothing more helped.
+    pub rounds: u32,
+    pub seconds: f64,
+    /// Of the kept indexes.
+    pub total_bytes: u64,
+    pub total_build_ms: f64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct KeptIndex {
+    pub name: String,
+    pub table: String,
+    /// `CREATE INDEX …`
+    pub definition: String,
+    /// The extension that must be there first, e.g. `pg_trgm`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<String>,
+    /// Why it was proposed.
+    pub because: String,
+    pub bytes: u64,
+    pub build_ms: f64,
+    /// The endpoints that used it, with what taking it away alone does to them.
+    pub serves: Vec<Served>,
+    /// What each row written to the table costs more; absent when it could not be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insert_cost: Option<InsertCost>,
+}
+
+/// An index taken away from the final set while all others stay.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Served {
+    pub label: String,
+    /// Median with the whole set.
+    pub with_ms: f64,
+    /// Median without this index.
+    pub without_ms: f64,
+}
+
+/// Inserting the same rows into the full table without and with one index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InsertCost {
+    pub rows: u64,
+    pub without_us_per_row: f64,
+    pub with_us_per_row: f64,
+    pub without_wal_bytes_per_row: f64,
+    pub with_wal_bytes_per_row: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RejectedIndex {
+    pub definition: String,
+    /// Why it was proposed.
+    pub because: String,
+    /// Why it was not kept: a sentence with figures.
+    pub reason: String,
+}
+
+/// An endpoint before and after: the same parameters, on two clones, in turn (A B B A …).
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct PairedResult {
+    pub label: String,
+    pub before: Latency,
+    /// Of the pairs; its p95 may rest on further calls without a partner, so that a slow endpoint gets one.
+    pub after: Latency,
+    /// Median of after ÷ before over the pairs, with its 95% confidence interval (bootstrap).
+    pub ratio: f64,
+    pub ratio_low: f64,
+    pub ratio_high: f64,
+    pub verdict: Verdict,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slo: Vec<SloResult>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ErrorCount>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    Improved,
+    Regressed,
+    WithinNoise,
+    NotEnoughData,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Unsolved {
+    pub label: String,
+    /// The statement that takes most of what is left, from 1.
+    pub step: usize,
+    pub sql: String,
+    /// Median of the endpoint with the kept indexes.
+    pub after_ms: f64,
+    /// What it should have met.
+    pub target_ms: f64,
+    /// Why no index saves it, from the plan after.
+    pub reason: String,
+}
+
+/// `seed`, `bench`, `explain`, `advise`, …
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Stage {
+    pub name: String,
+    pub seconds: f64,
+}
+
+/// An index that `perflab explain --index` tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TriedIndex {
+    pub name: String,
+    /// As the server reads it back.
+    pub definition: String,
+    pub bytes: u64,
+    pub build_ms: f64,
+    /// The statements whose plans use it, those that foreign keys run included; empty when none does.
+    pub used_by: Vec<String>,
+}
+
+/// What `perflab explain` found.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// [`FORMAT_VERSION`]
+    pub format: u32,
+    pub endpoints: Vec<ExplainedEndpoint>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<TriedIndex>,
+}

@@ -1,0 +1,84 @@
+//! Endpoints explained: the verdict, then each statement with its plan and what it means, then the indexes that were tried and the
+//! plans they led to.
+
+mod indexes;
+mod same;
+mod statement;
+
+pub use statement::plan;
+
+use self::same::same_plan;
+use super::super::model::{ExplainedEndpoint, Explanation};
+use super::super::wording::one_line;
+use super::Screen;
+use super::sheet::Sheet;
+use crate::units;
+
+/// EXPLAIN's own clock reads every node's start and end, which can double a statement's time; it must not pass for the endpoint's.
+const WHOSE_TIMES: &str = "Times are the server's own under EXPLAIN ANALYZE with timing on, one execution of each statement. Timing \
+                           slows a statement down: for how long the endpoint takes, see `perflab bench`.";
+
+/// What `perflab explain` found, for a person. Sentences wrap at the screen's width, plans and code do not.
+pub fn explanation(found: &Explanation, screen: Screen) -> String {
+    let mut sheet = Sheet::new(screen);
+    let several = found.endpoints.len() > 1;
+    for endpoint in &found.endpoints {
+        sheet.heading(&format!("{}: {}", one_line(&endpoint.label), verdict(endpoint)));
+    }
+    if found.endpoints.is_empty() {
+        sheet.text("No endpoint was explained.");
+    } else {
+        indexes::used(&mut sheet, &found.indexes);
+        sheet.text(WHOSE_TIMES);
+    }
+    for (place, endpoint) in found.endpoints.iter().enumerate() {
+        title(&mut sheet, several, place, endpoint, "");
+        for explained in &endpoint.statements {
+            sheet.gap();
+            statement::before(&mut sheet, explained);
+        }
+    }
+    if !found.indexes.is_empty() {
+        indexes::tried(&mut sheet, found);
+        let with = if found.indexes.len() == 1 { " with the index" } else { " with the indexes" };
+        for (place, endpoint) in found.endpoints.iter().enumerate() {
+            title(&mut sheet, several, place, endpoint, with);
+            for explained in &endpoint.statements {
+                sheet.gap();
+                statement::after(&mut sheet, explained, with);
+            }
+        }
+    }
+    sheet.finish()
+}
+
+/// Names the endpoint once more where there are several to tell apart.
+fn title(sheet: &mut Sheet, several: bool, place: usize, endpoint: &ExplainedEndpoint, with: &str) {
+    if several {
+        sheet.gap();
+        sheet.heading(&format!("{}. {}{with}", place + 1, one_line(&endpoint.label)));
+    }
+}
+
+/// `44.4 ms`, or `44.4 → 10.8 ms` over the statements that have a plan after; that nothing but the clock moved is said.
+fn verdict(endpoint: &ExplainedEndpoint) -> String {
+    let statements = &endpoint.statements;
+    if statements.is_empty() {
+        return "none of its statements ran".to_owned();
+    }
+    let pairs: Vec<_> = statements.iter().filter_map(|statement| Some((&statement.before, statement.after.as_ref()?))).collect();
+    if pairs.is_empty() {
+        return units::ms(statements.iter().map(|statement| statement.before.execution_ms).sum());
+    }
+    let change = units::ms_change(
+        pairs.iter().map(|(before, _)| before.execution_ms).sum(),
+        pairs.iter().map(|(_, after)| after.execution_ms).sum(),
+    );
+    let whole = if pairs.len() < statements.len() {
+        format!(" in {} of {} statements", units::in_words(pairs.len()), units::in_words(statements.len()))
+    } else {
+        String::new()
+    };
+    let moved = if pairs.iter().all(|(before, after)| same_plan(before, after)) { ", no plan changed" } else { "" };
+    format!("{change}{whole}{moved}")
+}

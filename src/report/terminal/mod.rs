@@ -1,0 +1,27 @@
+//! What the commands print: tables of rows asked and got, of endpoints timed, of endpoints before and after, of indexes kept; and plans
+//! with what they mean.
+//!
+//! Each takes a part of a run and the [`Screen`] it is for and returns text without a newline at its end. Nothing is printed here,
+//! and neither the terminal nor `NO_COLOR` is asked: who prints has decided already. Colour says nothing that a word does not.
+//! On a narrow screen the columns that matter least are left out.
+
+mod advice;
+mod bench;
+mod explain;
+mod grid;
+mod seed;
+mod sheet;
+
+pub use advice::{advice_table, kept_table};
+pub use bench::bench_table;
+pub use explain::{explanation, plan};
+pub use seed::seed_table;
+
+/// What a text is laid out for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// Characters in a line.
+    pub width: usize,
+    /// Whether ANSI colours are wanted.
+    pub color: bool,
+}

@@ -1,0 +1,11 @@
+//! The pages and tables of whole runs, as a reader sees them.
+
+mod explained;
+mod music;
+mod music_advice;
+mod music_data;
+mod music_plans;
+mod pages;
+mod repeats;
+mod robust;
+mod tables;

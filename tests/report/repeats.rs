@@ -1,0 +1,77 @@
+//! What a page says once, folds away, or explains because a reader would stumble over it.
+
+use perflab::report::markdown::render;
+use perflab::report::model::{Finding, Run, Verdict};
+
+use crate::music;
+
+const SONG: &str = "POST /song/{song_id}/remove";
+
+fn page(run: &Run) -> String {
+    let first = render(run).files.swap_remove(0);
+    String::from_utf8(first.1).expect("pages are UTF-8")
+}
+
+fn finding(rule: &str, sentence: &str) -> Finding {
+    Finding { rule: rule.into(), sentence: sentence.into(), next_step: None, saves_ms: 1.0 }
+}
+
+#[test]
+fn a_sentence_that_the_next_one_or_the_table_says_too_is_left_out() {
+    let mut run = music::run();
+    let song = run.explained.iter_mut().find(|endpoint| endpoint.label == SONG).expect("deleting a song is explained");
+    song.statements[0].before.findings = vec![
+        finding("summary", "It reads 77 rows to return 1."),
+        finding("seq-scan-discards", "It reads all 77 rows of songs to find 1."),
+        finding("cascade-without-index", "Deleting makes a foreign key look."),
+    ];
+    let page = page(&run);
+    assert!(page.contains("**What it means.** It reads all 77 rows of songs to find 1.\n"), "{page}");
+    assert!(!page.contains("77 rows to return") && !page.contains("Deleting makes a foreign key look."));
+}
+
+#[test]
+fn a_statement_of_little_time_is_folded() {
+    let mut run = music::run();
+    let song = run.explained.iter_mut().find(|endpoint| endpoint.label == SONG).expect("deleting a song is explained");
+    let mut minor = song.statements[0].clone();
+    (minor.step, minor.share) = (1, 0.02);
+    minor.sql = "SELECT minor".into();
+    song.statements.push(minor);
+    let page = page(&run);
+    let (before, folded) =
+        page.split_once("<details><summary>One more statement, 2% of the time</summary>").expect("it is folded");
+    assert!(!before.contains("SELECT minor") && folded.contains("SELECT minor"));
+}
+
+#[test]
+fn medians_that_differ_by_noise_make_no_change_in_a_heading() {
+    let mut run = music::run();
+    let pair = run.advice.as_mut().and_then(|advice| advice.endpoints.iter_mut().find(|pair| pair.label == SONG));
+    pair.expect("it was measured in pairs").verdict = Verdict::WithinNoise;
+    assert!(page(&run).contains(&format!("{SONG}: 45.2 ms, no change beyond noise\n")));
+}
+
+#[test]
+fn a_change_that_is_not_the_quotient_of_the_medians_is_explained() {
+    let mut run = music::run();
+    let why = "need not be the quotient of the two.\n";
+    assert!(!page(&run).contains(why));
+    let pair = run.advice.as_mut().and_then(|advice| advice.endpoints.iter_mut().find(|pair| pair.label == SONG));
+    pair.expect("it was measured in pairs").ratio *= 2.0;
+    assert!(page(&run).contains(why));
+}
+
+#[test]
+fn an_expectation_that_failed_says_why() {
+    let mut run = music::run();
+    let song = run.explained.iter_mut().find(|endpoint| endpoint.label == SONG).expect("deleting a song is explained");
+    let statement = &mut song.statements[0];
+    statement.expectation.as_mut().expect("something was expected").held = Some(false);
+    let looked = statement.before.implied.clone();
+    let after = statement.after.as_mut().expect("it was explained again");
+    after.findings = vec![finding("cascade-without-index", "The time is in the rows themselves.")];
+    // Foreign keys still take the time, so that no index was passed over.
+    after.implied = looked;
+    assert!(page(&run).contains("did not hold. The time is in the rows themselves."));
+}
