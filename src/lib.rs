@@ -20,6 +20,7 @@ pub mod db;
 pub mod plan;
 pub mod report;
 pub mod scenario;
+pub mod seed;
 pub mod server;
 pub mod sql;
 pub mod units;

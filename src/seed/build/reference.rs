@@ -1,0 +1,283 @@
+//! Columns that point at rows of other tables.
+
+use std::sync::Arc;
+
+use crate::db::catalog::ForeignKey;
+use crate::scenario::model::{Assign, ColumnSpec, Fanout, Order, Pick, Reference};
+use crate::seed::chooser::{Chooser, UniquePer, WithoutReplacement};
+use crate::seed::fanout::{FanoutProblem, children};
+use crate::seed::grouping::Grouping;
+use crate::seed::layout::{find_table, place_of};
+use crate::seed::permutation::Permutation;
+use crate::seed::pick::{PickProblem, Picker, Zipf};
+use crate::seed::problem::{Problem, SeedProblem};
+use crate::seed::rng::Key;
+use crate::seed::types::PgType;
+use crate::seed::values::{Cell, Reference as Pointer, Source};
+
+use super::keys::KeyRole;
+use super::{Builder, ColumnId, Made, NULLS, SLOTS, Target};
+
+/// Weights without replacement look at every row of the parent for each child; beyond this many that is no longer quick.
+const MOST_WEIGHED: u64 = 4096;
+
+type Failure = Option<SeedProblem>;
+
+impl<'a> Builder<'a> {
+    /// `{ref: …}`
+    pub fn make_reference(
+        &mut self,
+        id: ColumnId,
+        of: PgType,
+        spec: &ColumnSpec,
+        reference: &Reference,
+    ) -> Result<Made, Failure> {
+        let parent = find_table(self.catalog, &reference.table).map_err(Some)?;
+        let column = self.referenced_column(id, parent)?;
+        let nulls = self.nulls(id, spec)?;
+        if !self.has_rows(id, parent, nulls)? {
+            return Ok(Made::plain(Cell::null(), of));
+        }
+        let (chooser, grouping) = match &reference.assign {
+            Assign::Fanout(shape) => self.fan_out(id, parent, shape)?,
+            Assign::Pick(pick) => {
+                (self.pick(id, parent, pick, reference.unique_per.as_ref().map(|per| per.value.as_str()))?, None)
+            }
+        };
+        let chooser = match nulls {
+            Some(nulls) => Chooser::Sometimes { key: self.key(id).part(NULLS), nulls, inner: Arc::new(chooser) },
+            None => chooser,
+        };
+        self.pointing(of, (parent, column), Arc::new(chooser), grouping)
+    }
+
+    /// A foreign key that the scenario does not describe: any row of the parent. Columns of one key point at the same row.
+    pub fn make_foreign_key(&mut self, id: ColumnId, of: PgType, key: usize) -> Result<Made, Failure> {
+        let key = &self.catalog.foreign_keys[key];
+        let unknown = || self.at(id, format!("its foreign key `{}` references a table perflab does not see", key.name));
+        let parent = place_of(self.catalog, &key.referenced).ok_or_else(|| Some(unknown()))?;
+        let column = self.paired_column(id, key, parent).ok_or_else(|| Some(unknown()))?;
+        if !self.has_rows(id, parent, None)? {
+            return Ok(Made::plain(Cell::null(), of));
+        }
+        let chooser = match self.described_sibling(id, key, parent) {
+            Some(sibling) => {
+                let made = self.made((id.0, sibling)).ok_or(None)?;
+                made.target.as_ref().map(|target| target.chooser.clone()).ok_or(None)?
+            }
+            None => Arc::new(self.pick(id, parent, &Pick::Uniform, None)?),
+        };
+        self.pointing(of, (parent, column), chooser, None)
+    }
+
+    /// The column of a composite key whose choice the others follow: one the scenario describes, else the key's first.
+    fn described_sibling(&self, id: ColumnId, key: &ForeignKey, parent: usize) -> Option<usize> {
+        let columns: Vec<usize> = key.columns.iter().filter_map(|name| self.column_named(id.0, name)).collect();
+        let described =
+            |column: &usize| self.column_spec((id.0, *column)).is_some() && self.target_table((id.0, *column)) == Some(parent);
+        let leader = columns.iter().find(|column| described(column)).or(columns.first())?;
+        (*leader != id.1).then_some(*leader)
+    }
+
+    /// A column whose value is that of a row of another table.
+    pub fn pointing(
+        &mut self,
+        of: PgType,
+        to: ColumnId,
+        chooser: Arc<Chooser>,
+        grouping: Option<Arc<Grouping>>,
+    ) -> Result<Made, Failure> {
+        let origin = self.made(to).ok_or(None)?;
+        let leaf = adapted(&origin.cell, &origin.of, &of);
+        let pointer = Pointer { chooser: chooser.clone(), leaf, tally: None };
+        let target = Target { table: to.0, chooser, origin: origin.cell.clone(), origin_type: origin.of.clone() };
+        Ok(Made { cell: Arc::new(Cell::new(Source::Reference(pointer))), of, target: Some(target), grouping })
+    }
+
+    /// The column that a reference takes its values from: the foreign key's, else the parent's primary key.
+    fn referenced_column(&self, id: ColumnId, parent: usize) -> Result<usize, Failure> {
+        if let Some(key) = self.foreign_key_of(id) {
+            let key = &self.catalog.foreign_keys[key];
+            if place_of(self.catalog, &key.referenced) == Some(parent)
+                && let Some(column) = self.paired_column(id, key, parent)
+            {
+                return Ok(column);
+            }
+        }
+        let parent_table = self.table(parent);
+        match parent_table.primary_key.as_deref() {
+            Some([column]) => self.column_named(parent, column).ok_or(None),
+            _ => Err(Some(self.at(
+                id,
+                format!(
+                    "`{}` has no primary key of one column that could be referenced; declare the foreign key",
+                    parent_table.name
+                ),
+            ))),
+        }
+    }
+
+    fn paired_column(&self, id: ColumnId, key: &ForeignKey, parent: usize) -> Option<usize> {
+        let name = &self.column(id).name;
+        let at = key.columns.iter().position(|column| column == name)?;
+        self.column_named(parent, key.referenced_columns.get(at)?)
+    }
+
+    /// False when the parent has no rows and NULL will do.
+    fn has_rows(&self, id: ColumnId, parent: usize, nulls: Option<f64>) -> Result<bool, Failure> {
+        if self.rows(parent) > 0 {
+            return Ok(true);
+        }
+        if self.column(id).not_null && nulls != Some(1.0) {
+            let parent = &self.table(parent).name;
+            let why = format!("it references `{parent}`, which has no rows; give `{parent}` rows under data.tables");
+            return Err(Some(self.at(id, why)));
+        }
+        Ok(false)
+    }
+
+    fn fan_out(&mut self, id: ColumnId, parent: usize, shape: &Fanout) -> Result<(Chooser, Option<Arc<Grouping>>), Failure> {
+        let (rows, parents, key) = (self.rows(id.0), self.rows(parent), self.key(id));
+        let wrong = |builder: &Builder, problem: FanoutProblem| {
+            let (table, column) = builder.names(id);
+            Some(SeedProblem::new(builder.location(id), Problem::Fanout { table, column, problem }))
+        };
+        if parents > u64::from(u32::MAX) {
+            return Err(wrong(self, FanoutProblem::Shape(format!("{parents} parents are more than perflab can number"))));
+        }
+        let counts = children(shape, parents, rows, key).map_err(|problem| wrong(self, problem))?;
+        if self.key_roles.get(&id) == Some(&KeyRole::Alone) && counts.iter().any(|count| *count > 1) {
+            return Err(Some(
+                self.at(
+                    id,
+                    "it is unique, so no parent may have two children; take `fanout: even` and at most as many rows as parents"
+                        .into(),
+                ),
+            ));
+        }
+        let first = self.first_fanout(id.0) == Some(id.1);
+        let order = if first { self.order(id.0) } else { Some(Permutation::new(key.part(SLOTS), rows)) };
+        let grouping = Arc::new(Grouping::new(&counts, order));
+        let chooser = if first { Chooser::First(grouping.clone()) } else { Chooser::Group(grouping.clone()) };
+        Ok((chooser, Some(grouping)))
+    }
+
+    /// How the rows of a table stand: `None` as they are laid.
+    pub fn order(&self, table: usize) -> Option<Permutation> {
+        let shuffled = self.spec(table).is_some_and(|spec| spec.order == Order::Shuffled);
+        let name = self.table(table).name.to_string();
+        shuffled.then(|| Permutation::new(Key::new(self.data.seed, &[&name]), self.rows(table)))
+    }
+
+    fn pick(&mut self, id: ColumnId, parent: usize, pick: &Pick, per: Option<&str>) -> Result<Chooser, Failure> {
+        let (rows, parents, key) = (self.rows(id.0), self.rows(parent), self.key(id));
+        if let Some(per) = per {
+            let column = self.column_named(id.0, per);
+            let column =
+                column.ok_or_else(|| Some(crate::seed::layout::unknown_column(self.catalog, id.0, per, self.location(id))))?;
+            return self.unique_per(id, parent, pick, column);
+        }
+        match self.key_roles.get(&id).cloned() {
+            Some(KeyRole::Alone) if *pick != Pick::Uniform => {
+                Err(Some(self.at(id, "it is unique, so parents cannot be picked with preferences; leave `pick` out".into())))
+            }
+            Some(KeyRole::Alone) if rows > parents => {
+                let name = &self.table(parent).name;
+                Err(Some(self.at(
+                    id,
+                    format!("it is unique, but {rows} rows have only {parents} rows of `{name}` to reference; make fewer"),
+                )))
+            }
+            Some(KeyRole::Alone) => Ok(Chooser::Distinct(Permutation::new(key, parents))),
+            Some(KeyRole::UniquePer(column)) => self.unique_per(id, parent, pick, column),
+            Some(KeyRole::Digit(columns)) => self.digit(id, &columns),
+            // Rows of a tree point at earlier ones, so that no row is its own ancestor.
+            _ if parent == id.0 && self.column_spec(id).is_none() => Ok(if self.column(id).not_null {
+                Chooser::Pick(Picker::Uniform { key, n: parents })
+            } else {
+                Chooser::Earlier(key)
+            }),
+            _ => Picker::new(pick, parents, key).map(Chooser::Pick).map_err(|problem| Some(self.pick_problem(id, problem))),
+        }
+    }
+
+    fn pick_problem(&self, id: ColumnId, problem: PickProblem) -> SeedProblem {
+        let (table, column) = self.names(id);
+        SeedProblem::new(self.location(id), Problem::Pick { table, column, problem })
+    }
+
+    fn unique_per(&mut self, id: ColumnId, parent: usize, pick: &Pick, per: usize) -> Result<Chooser, Failure> {
+        let (parents, per_name) = (self.rows(parent), &self.column((id.0, per)).name);
+        let made = self.made((id.0, per)).ok_or(None)?;
+        let Some(grouping) = made.grouping.clone() else {
+            return Err(Some(
+                self.at(id, format!("`unique_per: {per_name}` needs `{per_name}` to be a reference with a fanout")),
+            ));
+        };
+        let most = grouping.children().max().unwrap_or(0);
+        let parent_name = &self.table(parent).name;
+        let how = match pick {
+            Pick::Uniform => WithoutReplacement::Uniform(parents),
+            Pick::Repeat(different) => WithoutReplacement::Uniform(parents.min(*different)),
+            _ if parents > MOST_WEIGHED => {
+                let why = format!(
+                    "`unique_per` with weights needs a small table, but `{parent_name}` has {parents} rows; leave `pick` out"
+                );
+                return Err(Some(self.at(id, why)));
+            }
+            pick => WithoutReplacement::Weighted(self.weights(id, parents, pick)?),
+        };
+        let room = match &how {
+            WithoutReplacement::Uniform(rows) => *rows,
+            WithoutReplacement::Weighted(weights) => weights.len() as u64,
+        };
+        if most > room {
+            let why = format!(
+                "one value of `{per_name}` has {most} rows, but `{parent_name}` has only {room} to choose from; bound its fanout"
+            );
+            return Err(Some(self.at(id, why)));
+        }
+        Ok(Chooser::UniquePer(Arc::new(UniquePer { grouping, key: self.key(id), how })))
+    }
+
+    /// The weight of each row of a small parent.
+    fn weights(&self, id: ColumnId, parents: u64, pick: &Pick) -> Result<Vec<f64>, Failure> {
+        // Checks the figures as for any pick.
+        Picker::new(pick, parents, self.key(id)).map_err(|problem| Some(self.pick_problem(id, problem)))?;
+        Ok(match pick {
+            Pick::Weights(weights) => weights.clone(),
+            Pick::Zipf { exponent } if Zipf::new(parents, *exponent).is_some() => {
+                let ranks = Permutation::new(self.key(id).part(0), parents);
+                (0..parents).map(|row| libm::pow((ranks.at(row) + 1) as f64, -exponent)).collect()
+            }
+            _ => vec![1.0; parents as usize],
+        })
+    }
+
+    fn digit(&mut self, id: ColumnId, columns: &[usize]) -> Result<Chooser, Failure> {
+        let rows = self.rows(id.0);
+        let bases: Vec<u64> =
+            columns.iter().filter_map(|column| self.target_table((id.0, *column))).map(|table| self.rows(table)).collect();
+        let space = bases.iter().try_fold(1_u64, |space, base| space.checked_mul(*base)).unwrap_or(u64::MAX >> 1);
+        if rows > space {
+            let why =
+                format!("together with other columns it is unique, but {rows} rows have only {space} combinations; make fewer");
+            return Err(Some(self.at(id, why)));
+        }
+        let at = columns.iter().position(|column| *column == id.1).unwrap_or(0);
+        let divisor = bases[..at].iter().fold(1_u64, |divisor, base| divisor.saturating_mul(*base));
+        let key = self.key((id.0, columns[0])).part(SLOTS);
+        Ok(Chooser::Digit { order: Arc::new(Permutation::new(key, space)), divisor, base: bases[at] })
+    }
+}
+
+/// A parent's column in the type of the column that references it.
+pub fn adapted(cell: &Arc<Cell>, from: &PgType, to: &PgType) -> Arc<Cell> {
+    if from.kind == to.kind {
+        return cell.clone();
+    }
+    match &cell.source {
+        Source::Row(_) if cell.nulls.is_none() && to.kind.is_number() => Arc::new(Cell::new(Source::Row(to.kind))),
+        _ => Arc::new(Cell::new(Source::Cast { inner: cell.clone(), from: from.kind, to: Arc::new(to.clone()) })),
+    }
+}

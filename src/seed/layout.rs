@@ -1,0 +1,219 @@
+//! How many rows every table gets.
+
+use std::collections::HashMap;
+
+use crate::db::catalog::{Catalog, TableName};
+use crate::scenario::model::{Data, Located, Location, Rows, TableSpec};
+
+use super::problem::{Problem, SeedProblem, suggestion};
+
+/// More than PostgreSQL could hold in a table of 32 TB; beyond it, something was mistyped.
+const MOST_ROWS: f64 = 1e12;
+
+/// Rows per table of the catalog, in its order; a table that the scenario leaves out gets none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Layout {
+    pub rows: Vec<u64>,
+    /// Per table of the catalog: its description, by its place in [`Data::tables`].
+    pub specs: Vec<Option<usize>>,
+}
+
+/// Counts the rows of all tables. Root tables are multiplied by `scale` unless fixed; a ratio is rounded once, to the nearest
+/// whole number of rows, from the other table's count.
+///
+/// # Errors
+/// Every unknown table, unknown column, circle and impossible number at once.
+pub fn layout(data: &Data, catalog: &Catalog, scale: f64) -> Result<Layout, Vec<SeedProblem>> {
+    let mut problems = Vec::new();
+    let mut specs: Vec<Option<usize>> = vec![None; catalog.tables.len()];
+    for (place, spec) in data.tables.iter().enumerate() {
+        match find_table(catalog, &spec.name) {
+            Err(problem) => problems.push(problem),
+            Ok(table) if specs[table].is_some() => {
+                problems.push(SeedProblem::new(spec.name.at, Problem::TableTwice(spec.name.value.clone())));
+            }
+            Ok(table) => {
+                specs[table] = Some(place);
+                problems.extend(unknown_columns(catalog, table, spec));
+            }
+        }
+    }
+    let mut counter = Counter { data, catalog, specs: &specs, known: HashMap::new(), path: Vec::new() };
+    let mut rows = vec![0; catalog.tables.len()];
+    for (table, spec) in specs.iter().enumerate() {
+        if spec.is_some() {
+            match counter.rows(table, scale) {
+                Ok(count) => rows[table] = count,
+                // Every table of a circle would report it.
+                Err(problem) if is_circle(&problem) && problems.iter().any(is_circle) => {}
+                Err(problem) if problems.contains(&problem) => {}
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    if problems.is_empty() {
+        problems.extend(expectation(data, catalog, &rows, scale));
+    }
+    if problems.is_empty() { Ok(Layout { rows, specs }) } else { Err(problems) }
+}
+
+fn is_circle(problem: &SeedProblem) -> bool {
+    matches!(*problem.problem, Problem::CircularRows(_))
+}
+
+/// The place of a table in the catalog.
+pub fn find_table(catalog: &Catalog, name: &Located<String>) -> Result<usize, SeedProblem> {
+    let found = catalog.find(&name.value).and_then(|table| place_of(catalog, &table.name));
+    found.ok_or_else(|| {
+        let known: Vec<String> = catalog.tables.iter().map(|table| table.name.to_string()).collect();
+        let suggestion = suggestion(&name.value, known.iter().map(String::as_str));
+        SeedProblem::new(name.at, Problem::UnknownTable { name: name.value.clone(), suggestion })
+    })
+}
+
+/// The place of a table in the catalog, by its full name.
+pub fn place_of(catalog: &Catalog, name: &TableName) -> Option<usize> {
+    catalog.tables.iter().position(|table| table.name == *name)
+}
+
+fn unknown_columns(catalog: &Catalog, table: usize, spec: &TableSpec) -> Vec<SeedProblem> {
+    let unknown = spec.columns.iter().filter(|column| catalog.tables[table].column(&column.name.value).is_none());
+    unknown.map(|column| unknown_column(catalog, table, &column.name.value, column.name.at)).collect()
+}
+
+/// The problem that a table has no such column.
+pub fn unknown_column(catalog: &Catalog, table: usize, column: &str, at: Location) -> SeedProblem {
+    let known = catalog.tables[table].columns.iter().map(|column| column.name.as_str());
+    let problem = Problem::UnknownColumn {
+        table: catalog.tables[table].name.to_string(),
+        column: column.to_owned(),
+        suggestion: suggestion(column, known),
+    };
+    SeedProblem::new(at, problem)
+}
+
+struct Counter<'a> {
+    data: &'a Data,
+    catalog: &'a Catalog,
+    specs: &'a [Option<usize>],
+    /// By table and bits of the scale it was asked for.
+    known: HashMap<(usize, u64), u64>,
+    /// Tables being counted, to notice a circle.
+    path: Vec<usize>,
+}
+
+impl Counter<'_> {
+    fn rows(&mut self, table: usize, asked: f64) -> Result<u64, SeedProblem> {
+        if let Some(rows) = self.known.get(&(table, asked.to_bits())) {
+            return Ok(*rows);
+        }
+        let Some(spec) = self.specs[table].map(|place| &self.data.tables[place]) else { return Ok(0) };
+        let problem = |problem| SeedProblem::new(spec.name.at, problem);
+        if self.path.contains(&table) {
+            return Err(problem(Problem::CircularRows(spec.name.value.clone())));
+        }
+        let scale = if spec.fixed { 1.0 } else { asked };
+        let rows = match &spec.rows {
+            Rows::Exactly(0) => 0.0,
+            // A table that has rows keeps at least one, however small the scale.
+            Rows::Exactly(rows) => (*rows as f64 * scale).round().max(1.0),
+            Rows::Per { ratio, table: per } => {
+                let parent = find_table(self.catalog, per)?;
+                if self.specs[parent].is_none() {
+                    let table = spec.name.value.clone();
+                    return Err(SeedProblem::new(per.at, Problem::NoRowsToCountFrom { table, per: per.value.clone() }));
+                }
+                self.path.push(table);
+                let parents = self.rows(parent, scale);
+                self.path.pop();
+                (ratio * parents? as f64).round()
+            }
+        };
+        if !(0.0..=MOST_ROWS).contains(&rows) {
+            return Err(problem(Problem::ImpossibleRows { table: spec.name.value.clone(), rows }));
+        }
+        self.known.insert((table, asked.to_bits()), rows as u64);
+        Ok(rows as u64)
+    }
+}
+
+/// Holds the sum against `expect`, which speaks of the data unscaled.
+fn expectation(data: &Data, catalog: &Catalog, rows: &[u64], scale: f64) -> Vec<SeedProblem> {
+    let Some(expect) = &data.expect else { return Vec::new() };
+    let mut problems = Vec::new();
+    let mut left_out = Vec::new();
+    for name in &expect.without {
+        match find_table(catalog, name) {
+            Ok(table) => left_out.push(table),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let counted = rows.iter().enumerate().filter(|(table, _)| !left_out.contains(table));
+    let sum = counted.map(|(_, rows)| rows).sum::<u64>();
+    let expected = expect.total_rows.value;
+    if problems.is_empty() && scale == 1.0 && sum != expected {
+        problems.push(SeedProblem::new(expect.total_rows.at, Problem::Unexpected { sum, expected }));
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::Expect;
+    use crate::seed::fixture::{catalog, data, located, table};
+
+    fn music() -> (Data, Catalog) {
+        let data = data(vec![
+            TableSpec { fixed: true, ..table("platforms", Rows::Exactly(2)) },
+            table("playlists", Rows::Exactly(3000)),
+            table("users", Rows::Per { ratio: 0.3037, table: located("playlists") }),
+            table("playlist_songs", Rows::Per { ratio: 67.633, table: located("playlists") }),
+            table("song_history", Rows::Per { ratio: 4.5295, table: located("playlist_songs") }),
+        ]);
+        let names = ["platforms", "playlists", "users", "playlist_songs", "song_history", "untouched"];
+        (data, catalog(&names.map(|name| format!("{name}(id int8 pk)")).join("; ")))
+    }
+
+    #[test]
+    fn ratios_are_rounded_once_from_the_parents_count() {
+        let (data, catalog) = music();
+        assert_eq!(layout(&data, &catalog, 1.0).unwrap().rows, [2, 3000, 911, 202_899, 919_031, 0]);
+        assert_eq!(layout(&data, &catalog, 10.0).unwrap().rows, [2, 30_000, 9_111, 2_028_990, 9_190_310, 0]);
+        assert_eq!(layout(&data, &catalog, 0.0001).unwrap().rows[..2], [2, 1], "a root table keeps a row");
+    }
+
+    #[test]
+    fn a_fixed_ratio_is_counted_from_the_unscaled_table() {
+        let (mut data, catalog) = music();
+        data.tables[2].fixed = true;
+        assert_eq!(layout(&data, &catalog, 10.0).unwrap().rows[2], 911);
+    }
+
+    #[test]
+    fn every_problem_is_found_at_once() {
+        let (mut data, catalog) = music();
+        data.tables[1].rows = Rows::Per { ratio: 1.0, table: located("users") };
+        data.tables[3].rows = Rows::Per { ratio: 2.0, table: located("untouched") };
+        data.tables[4].name = located("song_histori");
+        data.tables.push(table("platforms", Rows::Exactly(1)));
+        data.tables[0].columns.push(crate::seed::fixture::value("platfrm", crate::scenario::model::ValueSpec::Sequence));
+        let problems = layout(&data, &catalog, 1.0).unwrap_err();
+        let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(texts.join("\n"));
+    }
+
+    #[test]
+    fn the_expected_sum_is_held_against_the_unscaled_rows() {
+        let (mut data, catalog) = music();
+        data.expect = Some(Expect { total_rows: Located::new(1_125_843, Location::default()), without: vec![] });
+        assert!(layout(&data, &catalog, 1.0).is_ok());
+        data.expect =
+            Some(Expect { total_rows: Located::new(1_125_841, Location::default()), without: vec![located("platforms")] });
+        assert!(layout(&data, &catalog, 1.0).is_ok());
+        assert!(layout(&data, &catalog, 2.0).is_ok());
+        data.tables[1].rows = Rows::Exactly(3001);
+        let problem = layout(&data, &catalog, 1.0).unwrap_err().remove(0).problem;
+        assert!(matches!(*problem, Problem::Unexpected { expected: 1_125_841, .. }));
+    }
+}

@@ -1,0 +1,46 @@
+//! Rows from ratios: a scenario's data section and a catalog in, a filled database out.
+//!
+//! ```text
+//! Data + Catalog ─ layout ─ how many rows each table gets
+//!        │         build ── one cell per column: values, references, walks, what the catalog implies
+//!        └──────── SeedPlan ─ feed ─ binary COPY in chunks, on threads ─ load ─ tables, keys, VACUUM (ANALYZE)
+//! ```
+//!
+//! A cell is a function of (seed, table, column, row): no row depends on the one before it, so rows are made in any order on any number of
+//! threads, and memory grows with the parents of references, not with rows.
+
+mod build;
+mod check;
+mod chooser;
+mod digest;
+pub mod encode;
+pub mod error;
+pub mod fanout;
+mod feed;
+#[cfg(test)]
+mod fixture;
+mod grouping;
+mod infer;
+pub mod layout;
+mod load;
+mod param;
+mod permutation;
+pub mod pick;
+pub mod plan;
+pub mod problem;
+mod progress;
+pub mod rng;
+#[cfg(test)]
+mod tests;
+pub mod text;
+mod through;
+pub mod types;
+pub mod values;
+
+pub use error::SeedError;
+pub use load::load;
+pub use param::ParamMaker;
+pub use plan::{GENERATOR_VERSION, SeedPlan, TablePlan};
+pub use problem::SeedProblem;
+pub use progress::SeedEvent;
+pub use text::encode_text;

@@ -1,0 +1,129 @@
+//! Parameters that are made up for each call of an endpoint.
+
+use crate::db::value::oid;
+use crate::scenario::model::ValueSpec;
+
+use super::rng::Key;
+use super::types::PgType;
+use super::values::{Cell, Context, Others, Peer, Site, ValueProblem, compile};
+
+/// So many calls have different values where values must differ; more than a run makes.
+const CALLS: u64 = 1_000_000_000;
+
+/// Parameters have no moment of their own; "now" is that of the seeded data's default, 2026-01-01.
+const UNTIL_US: i64 = 1_767_225_600_000_000;
+
+/// Makes one parameter's values, as a function of the number of the call.
+#[derive(Debug)]
+pub struct ParamMaker {
+    cell: Box<Cell>,
+}
+
+impl ParamMaker {
+    /// For the parameter `name` of an endpoint, which the server takes as a type. E-mail addresses, user names and random pieces of
+    /// templates differ from call to call, so that an insert does not stumble over a unique column.
+    ///
+    /// # Errors
+    /// [`ValueProblem`] when the description makes no values of the type.
+    pub fn new(spec: &ValueSpec, type_oid: u32, endpoint: &str, name: &str, seed: u64) -> Result<ParamMaker, ValueProblem> {
+        let of = type_of(type_oid).ok_or_else(|| {
+            ValueProblem::Peer(format!(
+                "perflab cannot make values of the type with OID {type_oid}; cast the parameter in the statement"
+            ))
+        })?;
+        let key = Key::new(seed, &["parameter", endpoint, name]);
+        let mut peer = |name: &str| Ok(Peer::Parameter(name.to_owned()));
+        let mut site = |unique| {
+            compile(spec, &of, &mut Site { key, rows: CALLS, unique, rising: false, until_us: UNTIL_US, peer: &mut peer })
+        };
+        // What cannot differ in every call need not.
+        let cell = site(true).or_else(|_| site(false))?;
+        Ok(ParamMaker { cell: Box::new(cell) })
+    }
+
+    /// The value of a call in the server's binary form; `None` is NULL. Where other parameters decide, see
+    /// [`ParamMaker::value_beside`].
+    pub fn value(&self, call: u64) -> Option<Vec<u8>> {
+        self.value_beside(call, &|_| None)
+    }
+
+    /// The value of a call whose other parameters `others` knows by name, as text. A text that is no value of the type is NULL.
+    pub fn value_beside(&self, call: u64, others: Others) -> Option<Vec<u8>> {
+        let mut context = Context::with(others);
+        context.turn_to(call);
+        let mut field = Vec::new();
+        self.cell.write(&mut context, &mut field);
+        let length = i32::from_be_bytes(field.get(..4)?.try_into().ok()?);
+        (length >= 0).then(|| field.split_off(4))
+    }
+}
+
+/// The built-in types, by OIDs that are fixed in `pg_type.dat`. Types that somebody made (from OID 16384 on) are taken for enums or
+/// text, whose binary form is the text itself.
+fn type_of(type_oid: u32) -> Option<PgType> {
+    let name = match type_oid {
+        16 => "bool",
+        17 => "bytea",
+        oid::NAME => "name",
+        oid::INT8 => "int8",
+        oid::INT2 => "int2",
+        oid::INT4 => "int4",
+        114 => "json",
+        700 => "float4",
+        701 => "float8",
+        oid::TEXT | oid::UNKNOWN | oid::VARCHAR | oid::BPCHAR | 16_384.. => "text",
+        1082 => "date",
+        1083 => "time",
+        1114 => "timestamp",
+        1184 => "timestamptz",
+        1700 => "numeric",
+        2950 => "uuid",
+        3802 => "jsonb",
+        _ => return None,
+    };
+    PgType::named(name, -1, name, &[])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::model::{FakeKind, Literal, Located, Location, Template, TemplatePart};
+
+    fn maker(spec: ValueSpec, type_oid: u32) -> ParamMaker {
+        ParamMaker::new(&spec, type_oid, "POST /users/create", "p", 42).unwrap()
+    }
+
+    #[test]
+    fn values_are_binary_and_the_same_for_the_same_call() {
+        let number = maker(ValueSpec::Range { low: 5.0, high: 5.0 }, oid::INT4);
+        assert_eq!(number.value(3), Some(vec![0, 0, 0, 5]));
+        let null = maker(ValueSpec::Constant(Literal::Null), oid::INT4);
+        assert_eq!(null.value(0), None);
+        let mail = maker(ValueSpec::Fake(FakeKind::Email), oid::TEXT);
+        assert_eq!(mail.value(7), mail.value(7));
+        assert_ne!(mail.value(7), mail.value(8));
+        let other = ParamMaker::new(&ValueSpec::Fake(FakeKind::Email), oid::TEXT, "POST /users/create", "q", 42).unwrap();
+        assert_ne!(mail.value(7), other.value(7));
+    }
+
+    #[test]
+    fn other_parameters_decide() {
+        let by = ValueSpec::By {
+            column: Located::new("platform".into(), Location::default()),
+            cases: vec![(Literal::Text("Apple".into()), ValueSpec::Constant(Literal::Text("a".into())))],
+            otherwise: None,
+        };
+        let maker = maker(by, oid::TEXT);
+        assert_eq!(maker.value_beside(0, &|name| (name == "platform").then(|| "Apple".to_owned())), Some(b"a".to_vec()));
+        assert_eq!(maker.value(0), None);
+    }
+
+    #[test]
+    fn what_makes_no_value_of_the_type_is_refused() {
+        let refused = |spec, type_oid| ParamMaker::new(&spec, type_oid, "GET /", "p", 1).unwrap_err().to_string();
+        assert!(refused(ValueSpec::Words(1..=2), oid::INT8).contains("makes text"));
+        assert!(refused(ValueSpec::Sequence, 600).contains("OID 600"), "point");
+        let template = Template { parts: vec![TemplatePart::Row] };
+        assert!(ParamMaker::new(&ValueSpec::Template(template), 16_400, "GET /", "p", 1).is_ok());
+    }
+}

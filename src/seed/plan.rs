@@ -1,0 +1,312 @@
+//! [`SeedPlan`]: everything about the rows that will be made, before the first one is.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::db::catalog::{Catalog, TableName};
+use crate::scenario::model::{Data, Rows, TableSpec};
+use crate::sql::quote_ident;
+use crate::units;
+
+use super::build::{Builder, Made, Role};
+use super::digest::TableDigest;
+use super::grouping::Grouping;
+use super::layout::{layout, unknown_column};
+use super::problem::{Problem, SeedProblem};
+use super::text::NotAValue;
+use super::values::{Cell, Context, Reference, Source, Tally};
+
+/// Version of the generator: it changes when equal scenarios no longer give equal rows.
+pub const GENERATOR_VERSION: u32 = 1;
+
+/// Rows are made, hashed and sent in pieces of about this many bytes: large enough to amortise a channel and a system call, small
+/// enough to stay in the cache between making, hashing and sending.
+const CHUNK_BYTES: u64 = 256 * 1024;
+
+/// How many rows are made on trial to learn how wide they are.
+const SAMPLE_ROWS: u64 = 32;
+
+/// The rows of a scenario at a scale.
+#[derive(Debug)]
+pub struct SeedPlan {
+    pub seed: u64,
+    pub scale: f64,
+    pub because: Option<String>,
+    /// Tables that get rows, in the order of the scenario.
+    pub tables: Vec<Arc<TablePlan>>,
+    /// `expect`, when it can be held against the counts: only unscaled.
+    pub expected: Option<Expected>,
+}
+
+/// The sum that the rows must have.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expected {
+    pub total_rows: u64,
+    /// Names of tables that the sum leaves out.
+    pub without: Vec<String>,
+}
+
+impl Expected {
+    /// True for a table that the sum leaves out, named with or without its schema.
+    pub fn leaves_out(&self, table: &str) -> bool {
+        self.without
+            .iter()
+            .any(|name| name == table || name.strip_prefix("public.") == Some(table) || table.ends_with(&format!(".{name}")))
+    }
+}
+
+/// The rows of one table.
+#[derive(Debug)]
+pub struct TablePlan {
+    pub name: TableName,
+    pub rows: u64,
+    /// `3,000`, `0.3037 per playlists`.
+    pub rule: String,
+    pub because: Option<String>,
+    /// Columns that are written, in the order of their cells.
+    pub columns: Vec<String>,
+    pub references: Vec<PlannedReference>,
+    pub sequences: Vec<PlannedSequence>,
+    cells: Vec<Arc<Cell>>,
+    chunk_rows: u64,
+}
+
+/// A column that points at rows of another table.
+#[derive(Debug)]
+pub struct PlannedReference {
+    pub column: String,
+    pub parent: TableName,
+    children: Children,
+}
+
+#[derive(Debug)]
+enum Children {
+    Laid(Arc<Grouping>),
+    Counted(Arc<Tally>),
+}
+
+impl PlannedReference {
+    /// Children of every parent that has any. Where each row picks for itself this is known once the rows were made.
+    pub fn children(&self) -> Vec<u64> {
+        match &self.children {
+            Children::Laid(grouping) => grouping.children().filter(|count| *count > 0).collect(),
+            Children::Counted(tally) => tally.counts(),
+        }
+    }
+}
+
+/// A sequence to set after the load.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedSequence {
+    /// `schema.name`, quoted.
+    pub sequence: String,
+    pub column: String,
+    /// The largest value written; `None`: ask the table.
+    pub last: Option<u64>,
+}
+
+impl PlannedSequence {
+    /// The column, quoted.
+    pub fn column_sql(&self) -> String {
+        quote_ident(&self.column)
+    }
+}
+
+/// A row whose text is no value of its column.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("row {row} of {table}")]
+pub struct RowFailure {
+    pub table: String,
+    /// From 1.
+    pub row: u64,
+    #[source]
+    pub reason: NotAValue,
+}
+
+impl SeedPlan {
+    /// Plans the rows.
+    ///
+    /// # Errors
+    /// Everything that does not fit: unknown names, impossible counts, values that cannot fill their columns. All at once.
+    pub fn new(data: &Data, catalog: &Catalog, scale: f64) -> Result<SeedPlan, Vec<SeedProblem>> {
+        let layout = layout(data, catalog, scale)?;
+        let mut builder = Builder::new(data, catalog, &layout);
+        let mut places: Vec<(usize, usize)> =
+            layout.specs.iter().enumerate().filter_map(|(table, spec)| Some(((*spec)?, table))).collect();
+        places.sort_unstable();
+        let tables: Vec<Arc<TablePlan>> = places
+            .into_iter()
+            .filter(|(_, table)| layout.rows[*table] > 0)
+            .filter_map(|(spec, table)| plan_table(&mut builder, table, &data.tables[spec]).map(Arc::new))
+            .collect();
+        let mut problems = builder.problems;
+        problems.extend(unknown_peers(data, catalog, &layout.specs));
+        if !problems.is_empty() {
+            problems.sort_by_key(|problem| problem.at);
+            return Err(problems);
+        }
+        let expected = data.expect.as_ref().filter(|_| scale == 1.0).map(|expect| Expected {
+            total_rows: expect.total_rows.value,
+            without: expect.without.iter().map(|name| name.value.clone()).collect(),
+        });
+        Ok(SeedPlan { seed: data.seed, scale, because: data.because.clone(), tables, expected })
+    }
+
+    /// Rows of all tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().map(|table| table.rows).sum()
+    }
+}
+
+/// `unique_per` of references that do not get as far as looking for it.
+fn unknown_peers(data: &Data, catalog: &Catalog, specs: &[Option<usize>]) -> Vec<SeedProblem> {
+    use crate::scenario::model::{Assign, ColumnSource};
+    let mut problems = Vec::new();
+    for (table, spec) in specs.iter().enumerate().filter_map(|(table, spec)| Some((table, &data.tables[(*spec)?]))) {
+        for column in &spec.columns {
+            let ColumnSource::Reference(reference) = &column.source else { continue };
+            let Some(per) = reference.unique_per.as_ref().filter(|_| matches!(reference.assign, Assign::Fanout(_))) else {
+                continue;
+            };
+            problems.push(match catalog.tables[table].column(&per.value) {
+                None => unknown_column(catalog, table, &per.value, per.at),
+                Some(_) => SeedProblem::new(
+                    per.at,
+                    Problem::Column {
+                        table: spec.name.value.clone(),
+                        column: column.name.value.clone(),
+                        why: "`unique_per` goes with `pick`, not with a fanout of its own; drop one of the two".into(),
+                    },
+                ),
+            });
+        }
+    }
+    problems
+}
+
+/// `None` when a column cannot be made; why is among the builder's problems.
+fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec) -> Option<TablePlan> {
+    let (found, rows) = (builder.table(table), builder.rows(table));
+    let mut plan = TablePlan {
+        name: found.name.clone(),
+        rows,
+        rule: rule(spec),
+        because: spec.because.clone(),
+        columns: Vec::new(),
+        references: Vec::new(),
+        sequences: Vec::new(),
+        cells: Vec::new(),
+        chunk_rows: 1,
+    };
+    let mut whole = true;
+    for (place, column) in found.columns.iter().enumerate() {
+        if matches!(builder.role((table, place)), Role::LeftOut) {
+            continue;
+        }
+        let Some(made) = builder.made((table, place)) else {
+            whole = false;
+            continue;
+        };
+        plan.columns.push(column.name.clone());
+        if let Some(sequence) = builder.sequence_of((table, place)) {
+            let last = matches!(made.cell.source, Source::Row(_)).then_some(rows);
+            plan.sequences.push(PlannedSequence { sequence, column: column.name.clone(), last });
+        }
+        let cell = followed(builder, &mut plan.references, &column.name, &made);
+        plan.cells.push(cell);
+    }
+    if plan.cells.is_empty() && whole {
+        let why = "no column of it would be written; describe one".to_owned();
+        let problem = Problem::Column { table: found.name.to_string(), column: "*".into(), why };
+        builder.problems.push(SeedProblem::new(spec.name.at, problem));
+        return None;
+    }
+    if !whole {
+        return None;
+    }
+    plan.chunk_rows = chunk_rows(&plan);
+    Some(plan)
+}
+
+/// The column's cell; of a reference, one that counts what it points at.
+fn followed(builder: &Builder, references: &mut Vec<PlannedReference>, column: &str, made: &Made) -> Arc<Cell> {
+    let (Some(target), Source::Reference(pointer)) = (&made.target, &made.cell.source) else { return made.cell.clone() };
+    let parent = builder.table(target.table).name.clone();
+    let (children, cell) = match &made.grouping {
+        Some(grouping) => (Children::Laid(grouping.clone()), made.cell.clone()),
+        None => {
+            let tally = Arc::new(Tally::new(builder.rows(target.table)));
+            let counting = Reference { tally: Some(tally.clone()), ..pointer.clone() };
+            (Children::Counted(tally), Arc::new(Cell::new(Source::Reference(counting))))
+        }
+    };
+    references.push(PlannedReference { column: column.to_owned(), parent, children });
+    cell
+}
+
+fn rule(spec: &TableSpec) -> String {
+    match &spec.rows {
+        Rows::Exactly(rows) => units::count(*rows),
+        Rows::Per { ratio, table } => format!("{ratio} per {}", table.value),
+    }
+}
+
+/// Rows per chunk, from the width of the first few: a function of the plan alone, like the chunks' hashes.
+fn chunk_rows(plan: &TablePlan) -> u64 {
+    let sample = plan.rows.min(SAMPLE_ROWS);
+    let mut bytes = Vec::new();
+    // A row that fails here fails again, with its number, when it is made.
+    let _ = plan.write_rows(0..sample, &mut Context::rows(), &mut bytes);
+    plan.references.iter().for_each(PlannedReference::forget);
+    (CHUNK_BYTES * sample.max(1) / (bytes.len() as u64).max(1)).clamp(16, 16_384)
+}
+
+impl PlannedReference {
+    fn forget(&self) {
+        if let Children::Counted(tally) = &self.children {
+            tally.reset();
+        }
+    }
+}
+
+impl TablePlan {
+    /// How many pieces the rows are made in.
+    pub fn chunks(&self) -> u64 {
+        self.rows.div_ceil(self.chunk_rows)
+    }
+
+    /// The rows of a piece.
+    pub fn chunk(&self, number: u64) -> Range<u64> {
+        let start = number.saturating_mul(self.chunk_rows);
+        start.min(self.rows)..start.saturating_add(self.chunk_rows).min(self.rows)
+    }
+
+    /// Appends rows in the form that binary COPY takes.
+    ///
+    /// # Errors
+    /// The first row with a text that is no value of its column.
+    pub fn write_rows(&self, rows: Range<u64>, context: &mut Context, out: &mut Vec<u8>) -> Result<(), RowFailure> {
+        let fields = (self.cells.len() as u16).to_be_bytes();
+        for row in rows {
+            context.turn_to(row);
+            out.extend_from_slice(&fields);
+            for cell in &self.cells {
+                cell.write(context, out);
+            }
+            if let Some(reason) = context.take_failure() {
+                return Err(RowFailure { table: self.name.to_string(), row: row + 1, reason });
+            }
+        }
+        Ok(())
+    }
+
+    /// The start of this table's hash.
+    pub fn digest(&self) -> TableDigest {
+        TableDigest::new(&self.name.to_string(), &self.columns, self.rows)
+    }
+
+    /// Forgets what references were counted, before the rows are made again.
+    pub fn forget_counts(&self) {
+        self.references.iter().for_each(PlannedReference::forget);
+    }
+}

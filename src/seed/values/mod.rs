@@ -1,0 +1,259 @@
+//! Values: one way to write a cell for everything a scenario or a schema can ask for.
+//!
+//! [`compile()`] turns what was asked into a [`Cell`] once; [`Cell::write`] is all that runs per row.
+
+pub mod compile;
+mod context;
+mod fake;
+mod number;
+mod problem;
+mod text;
+mod time;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use compile::{Site, compile};
+pub use context::{Context, Others, Peer};
+pub use number::{Integers, Reals};
+pub use problem::ValueProblem;
+pub use text::Text;
+pub use time::Moments;
+
+use super::chooser::Chooser;
+use super::encode::{begin_field, end_field, put_bytes, put_integer, put_moment, put_null};
+use super::pick::Weights;
+use super::rng::Key;
+use super::text::{append_text, encode_text};
+use super::types::{Kind, PgType};
+
+/// A column's cells, or a parameter's values.
+#[derive(Debug)]
+pub struct Cell {
+    pub source: Source,
+    /// The share of rows that are NULL.
+    pub nulls: Option<(Key, f64)>,
+}
+
+/// Where the bytes of a cell come from.
+#[derive(Debug)]
+pub enum Source {
+    /// The same field, with its length, for every row.
+    Fixed(Box<[u8]>),
+    /// The row number from 1.
+    Row(Kind),
+    OneOf(OneOf),
+    Integers(Integers),
+    Reals(Reals),
+    /// Text as it is; the kind is that of a type whose binary form is text.
+    Text(Text, Kind),
+    /// Text that is read as a value of another type.
+    Parsed(Text, Arc<PgType>),
+    Moments(Moments, Kind),
+    /// Moments counted in this many microseconds since 1970, as a whole number.
+    Epoch(Moments, i64, Kind),
+    Uuid(Key),
+    By(Box<By>),
+    Reference(Reference),
+    /// Another cell's value in another type.
+    Cast {
+        inner: Arc<Cell>,
+        from: Kind,
+        to: Arc<PgType>,
+    },
+    /// The place among the rows of one parent, from 1.
+    Place(Arc<super::grouping::Grouping>, Kind),
+}
+
+/// One of a few fields.
+#[derive(Debug)]
+pub struct OneOf {
+    key: Key,
+    /// `None`: each once, in order.
+    weights: Option<Weights>,
+    fields: Vec<Box<[u8]>>,
+}
+
+/// The value of a neighbour decides.
+#[derive(Debug)]
+pub struct By {
+    peer: Peer,
+    /// The neighbour's value as text.
+    cases: Vec<(Box<[u8]>, Cell)>,
+    otherwise: Cell,
+}
+
+/// A value of a row of another table.
+#[derive(Debug, Clone)]
+pub struct Reference {
+    pub chooser: Arc<Chooser>,
+    /// The column of that other table, in this column's type.
+    pub leaf: Arc<Cell>,
+    /// Counts how often each row is referenced.
+    pub tally: Option<Arc<Tally>>,
+}
+
+/// How often each row of a table was chosen.
+#[derive(Debug)]
+pub struct Tally {
+    counts: Vec<AtomicU32>,
+}
+
+impl Tally {
+    pub fn new(rows: u64) -> Tally {
+        Tally { counts: (0..rows).map(|_| AtomicU32::new(0)).collect() }
+    }
+
+    #[inline]
+    fn add(&self, row: u64) {
+        if let Some(count) = self.counts.get(row as usize) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Counts of rows that were chosen at least once.
+    pub fn counts(&self) -> Vec<u64> {
+        self.counts.iter().map(|count| u64::from(count.load(Ordering::Relaxed))).filter(|count| *count > 0).collect()
+    }
+
+    pub fn reset(&self) {
+        self.counts.iter().for_each(|count| count.store(0, Ordering::Relaxed));
+    }
+}
+
+impl Cell {
+    pub fn new(source: Source) -> Cell {
+        Cell { source, nulls: None }
+    }
+
+    /// NULL in every row.
+    pub fn null() -> Cell {
+        Cell::new(Source::Fixed((-1_i32).to_be_bytes().into()))
+    }
+
+    /// Appends the field (length and bytes) of the context's row.
+    #[inline]
+    pub fn write(&self, context: &mut Context, out: &mut Vec<u8>) {
+        if self.nulls.is_some_and(|(key, share)| key.unit(context.row) < share) {
+            return put_null(out);
+        }
+        match &self.source {
+            Source::Row(kind) => put_row(*kind, context.row, out),
+            Source::Reference(reference) => reference.write(context, out),
+            Source::Integers(integers) => integers.write(context.row, out),
+            Source::Fixed(field) => out.extend_from_slice(field),
+            Source::OneOf(choice) => out.extend_from_slice(choice.field(context.row)),
+            Source::Moments(moments, kind) => put_moment(out, *kind, moments.at(context.row)),
+            Source::Text(text, kind) => put_text(text, *kind, context, out),
+            other => other.write_rarer(context, out),
+        }
+    }
+}
+
+impl Source {
+    fn write_rarer(&self, context: &mut Context, out: &mut Vec<u8>) {
+        match self {
+            Source::Reals(reals) => reals.write(context.row, out),
+            Source::Epoch(moments, unit_us, kind) => put_integer(out, *kind, moments.at(context.row).div_euclid(*unit_us)),
+            Source::Uuid(key) => put_bytes(out, &text::uuid(&mut key.stream(context.row))),
+            Source::Parsed(text, of) => put_parsed(text, of, context, out),
+            Source::By(by) => by.write(context, out),
+            Source::Cast { inner, from, to } => put_cast(inner, *from, to, context, out),
+            Source::Place(grouping, kind) => put_integer(out, *kind, grouping.locate(context.row).1 as i64 + 1),
+            // The rest is written by `Cell::write`.
+            _ => put_null(out),
+        }
+    }
+}
+
+impl OneOf {
+    #[inline]
+    fn field(&self, row: u64) -> &[u8] {
+        let index = match &self.weights {
+            Some(weights) => weights.index(self.key.bits(row)),
+            None => (row % self.fields.len() as u64) as usize,
+        };
+        &self.fields[index]
+    }
+}
+
+impl Reference {
+    #[inline]
+    fn write(&self, context: &mut Context, out: &mut Vec<u8>) {
+        let Some(row) = self.chooser.at(context) else { return put_null(out) };
+        if let Some(tally) = &self.tally {
+            tally.add(row);
+        }
+        match &self.leaf.source {
+            // Most keys: nothing needs the rest of the other row.
+            Source::Row(kind) if self.leaf.nulls.is_none() => put_row(*kind, row, out),
+            _ => context.elsewhere(row, |context| self.leaf.write(context, out)),
+        }
+    }
+}
+
+impl By {
+    fn write(&self, context: &mut Context, out: &mut Vec<u8>) {
+        let mut value = context.buffer();
+        let known = self.peer.append(context, &mut value);
+        let case = self.cases.iter().find(|(case, _)| known && **case == *value);
+        case.map_or(&self.otherwise, |(_, cell)| cell).write(context, out);
+        context.put_buffer(value);
+    }
+}
+
+#[inline]
+fn put_row(kind: Kind, row: u64, out: &mut Vec<u8>) {
+    match kind {
+        Kind::Int4 => super::encode::put_fixed(out, (row as i32 + 1).to_be_bytes()),
+        Kind::Int8 => super::encode::put_fixed(out, (row as i64 + 1).to_be_bytes()),
+        Kind::Text => {
+            let start = begin_field(out);
+            fake::append_number(out, row + 1);
+            end_field(out, start);
+        }
+        kind => put_integer(out, kind, row as i64 + 1),
+    }
+}
+
+fn put_text(text: &Text, kind: Kind, context: &mut Context, out: &mut Vec<u8>) {
+    let start = begin_field(out);
+    if kind == Kind::Jsonb {
+        // Version of the format.
+        out.push(1);
+    }
+    text.append(context, out);
+    end_field(out, start);
+}
+
+fn put_parsed(text: &Text, of: &PgType, context: &mut Context, out: &mut Vec<u8>) {
+    let mut buffer = context.buffer();
+    text.append(context, &mut buffer);
+    put_encoded(&buffer, of, context, out);
+    context.put_buffer(buffer);
+}
+
+fn put_cast(inner: &Cell, from: Kind, to: &PgType, context: &mut Context, out: &mut Vec<u8>) {
+    let mut field = context.buffer();
+    inner.write(context, &mut field);
+    if field[0] == 0xff {
+        put_null(out);
+    } else {
+        let mut buffer = context.buffer();
+        append_text(from, &field[4..], &mut buffer);
+        put_encoded(&buffer, to, context, out);
+        context.put_buffer(buffer);
+    }
+    context.put_buffer(field);
+}
+
+fn put_encoded(text: &[u8], of: &PgType, context: &mut Context, out: &mut Vec<u8>) {
+    match encode_text(&String::from_utf8_lossy(text), of) {
+        Ok(value) => put_bytes(out, &value),
+        Err(failure) => {
+            context.fail(failure);
+            put_null(out);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Numbers as a function of the row, in the type of their column.
+
+use crate::seed::encode::{put_decimal, put_fixed, put_integer};
+use crate::seed::permutation::Permutation;
+use crate::seed::rng::{Key, Stream};
+use crate::seed::types::Kind;
+
+/// Whole numbers `low..=low + width`, each as likely, or each at most once.
+#[derive(Debug, Clone)]
+pub struct Integers {
+    pub key: Key,
+    pub low: i64,
+    /// How many numbers there are, less one.
+    pub width: u64,
+    /// Where the numbers must differ: which one a row gets.
+    pub unique: Option<Permutation>,
+    pub kind: Kind,
+    /// Digits after the point of a `numeric` whose last digit is the unit counted here.
+    pub scale: u32,
+}
+
+impl Integers {
+    #[inline]
+    pub fn write(&self, row: u64, out: &mut Vec<u8>) {
+        let offset = match &self.unique {
+            Some(order) => order.at(row),
+            None if self.width == u64::MAX => self.key.bits(row),
+            None => self.key.below(row, self.width + 1),
+        };
+        let value = self.low.wrapping_add_unsigned(offset);
+        match self.scale {
+            0 => put_integer(out, self.kind, value),
+            scale => put_decimal(out, i128::from(value), scale),
+        }
+    }
+}
+
+/// Numbers of a distribution, rounded to what their type holds.
+#[derive(Debug, Clone)]
+pub struct Reals {
+    pub key: Key,
+    pub shape: Shape,
+    pub low: f64,
+    pub high: f64,
+    pub kind: Kind,
+    /// Digits after the point of a `numeric`.
+    pub scale: u32,
+}
+
+/// A distribution of numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Shape {
+    Uniform,
+    Normal {
+        mean: f64,
+        deviation: f64,
+    },
+    /// `median` is above 0.
+    Lognormal {
+        median: f64,
+        sigma: f64,
+    },
+}
+
+/// Draws outside the bounds are drawn again this often before the bound itself is taken, so that the tails do not pile up there.
+const REDRAWS: usize = 16;
+
+impl Reals {
+    pub fn write(&self, row: u64, out: &mut Vec<u8>) {
+        let value = self.value(&mut self.key.stream(row));
+        match self.kind {
+            Kind::Float4 => put_fixed(out, (value as f32).to_be_bytes()),
+            Kind::Float8 => put_fixed(out, value.to_be_bytes()),
+            Kind::Numeric => put_decimal(out, (value * 10_f64.powi(self.scale as i32)).round() as i128, self.scale),
+            kind => put_integer(out, kind, value.round() as i64),
+        }
+    }
+
+    fn value(&self, stream: &mut Stream) -> f64 {
+        let mut value = self.low;
+        for _ in 0..REDRAWS {
+            value = match self.shape {
+                Shape::Uniform => self.low + stream.unit() * (self.high - self.low),
+                Shape::Normal { mean, deviation } => mean + deviation * stream.normal(),
+                Shape::Lognormal { median, sigma } => median * libm::exp(sigma * stream.normal()),
+            };
+            if (self.low..=self.high).contains(&value) {
+                break;
+            }
+        }
+        value.clamp(self.low, self.high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::text::integer;
+    use std::collections::HashSet;
+
+    fn key() -> Key {
+        Key::new(42, &["t", "c"])
+    }
+
+    #[test]
+    fn integers_reach_both_bounds_and_unique_ones_all_numbers() {
+        let mut integers = Integers { key: key(), low: -2, width: 4, unique: None, kind: Kind::Int4, scale: 0 };
+        let values = |integers: &Integers, rows: u64| -> Vec<i64> {
+            (0..rows)
+                .map(|row| {
+                    let mut out = Vec::new();
+                    integers.write(row, &mut out);
+                    integer(&out[4..])
+                })
+                .collect()
+        };
+        let seen: HashSet<i64> = values(&integers, 500).into_iter().collect();
+        assert_eq!(seen, HashSet::from([-2, -1, 0, 1, 2]));
+        integers.unique = Some(Permutation::new(key(), 5));
+        let mut all = values(&integers, 5);
+        all.sort_unstable();
+        assert_eq!(all, [-2, -1, 0, 1, 2]);
+    }
+
+    #[test]
+    fn a_distribution_has_its_median_and_its_bounds() {
+        let shape = Shape::Lognormal { median: 40.0, sigma: 0.9 };
+        let reals = Reals { key: key(), shape, low: 1.0, high: 5_000.0, kind: Kind::Float8, scale: 0 };
+        let mut values: Vec<f64> = (0..20_001).map(|row| reals.value(&mut key().stream(row))).collect();
+        values.sort_by(f64::total_cmp);
+        assert!((values[10_000] - 40.0).abs() < 1.5, "{}", values[10_000]);
+        assert!(values[0] >= 1.0 && values[20_000] <= 5_000.0);
+        let far = Reals { shape: Shape::Normal { mean: 900.0, deviation: 1.0 }, low: 0.0, high: 10.0, ..reals };
+        assert_eq!(far.value(&mut key().stream(1)), 10.0, "out of reach: the nearer bound");
+    }
+}
