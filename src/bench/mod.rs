@@ -1,0 +1,17 @@
+//! Endpoints, called for real and timed.
+//!
+//! A [`workload::Workload`] is the scenario's endpoints with their parameters bound to the server's types; a
+//! [`session::Session`] runs calls of it on one database and commits them; [`solo`] times every endpoint on one database,
+//! [`paired`] on two in turn, with the same parameters. Nothing here knows what the SQL means.
+
+pub mod draw;
+pub mod error;
+pub mod paired;
+pub mod recorder;
+pub mod session;
+pub mod solo;
+pub mod statistics;
+pub mod workload;
+
+pub use error::BenchError;
+pub use workload::Workload;

@@ -1,0 +1,195 @@
+//! Every endpoint on two databases in turn, with the same parameters.
+
+use std::time::{Duration, Instant};
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::SeedableRng;
+
+use crate::db::{DbError, Target};
+use crate::report::model::{ErrorCount, Latency, PairedResult};
+
+use super::recorder::{P95_NEEDS, Recorder};
+use super::session::Session;
+use super::solo::{Progress, TimeBox, WARM_UP_CALLS, WARM_UP_TIME, count_error, goes_on, groups, latest, shuffle, slo_results};
+use super::statistics::{ratio, verdict};
+use super::workload::Workload;
+
+/// What was measured of one endpoint on both sides.
+#[derive(Default)]
+pub struct Pairs {
+    /// Milliseconds before and after, same parameters.
+    pub pairs: Vec<(f64, f64)>,
+    /// Milliseconds of further calls after, without a partner: a slow endpoint that became quick gets enough for a p95.
+    pub after_alone: Vec<f64>,
+    pub errors: Vec<ErrorCount>,
+    next_call: u64,
+    pace: Duration,
+}
+
+impl Pairs {
+    fn before(&self) -> Latency {
+        summary(self.pairs.iter().map(|pair| pair.0))
+    }
+
+    /// Of the pairs, like [`Pairs::before`]; the p95 of all calls after.
+    fn after(&self) -> Latency {
+        let all = summary(self.pairs.iter().map(|pair| pair.1).chain(self.after_alone.iter().copied()));
+        Latency { p95_ms: all.p95_ms, ..summary(self.pairs.iter().map(|pair| pair.1)) }
+    }
+}
+
+fn summary(times_ms: impl Iterator<Item = f64>) -> Latency {
+    let mut recorder = Recorder::default();
+    times_ms.for_each(|ms| recorder.record(Duration::from_secs_f64(ms / 1e3)));
+    recorder.summary()
+}
+
+/// Pairs that a verdict on a slow endpoint rests on; each costs a slow call.
+pub const LEAST_PAIRS: u32 = 12;
+
+/// Calls the endpoints at `places` on both databases, A B B A …, until the time is used and there are enough rounds.
+///
+/// # Errors
+/// When a connection is lost.
+pub async fn run(
+    workload: &Workload,
+    places: &[usize],
+    before: &Target,
+    after: &Target,
+    time: TimeBox,
+    progress: Progress<'_>,
+) -> Result<Vec<Pairs>, DbError> {
+    let mut sessions = [Session::open(before, workload).await?, Session::open(after, workload).await?];
+    let mut found: Vec<Pairs> = workload.endpoints.iter().map(|_| Pairs::default()).collect();
+    for (group, share) in groups(workload, time.total) {
+        let group: Vec<usize> = group.into_iter().filter(|place| places.contains(place)).collect();
+        for place in &group {
+            let started = Instant::now();
+            for warm in 0..WARM_UP_CALLS {
+                if warm > 0 && started.elapsed() > WARM_UP_TIME * 2 {
+                    break;
+                }
+                pair(workload, *place, &mut sessions, &mut found[*place], false).await?;
+            }
+        }
+        rounds(workload, &group, &mut sessions, &mut found, share, time, progress).await?;
+        let until = Instant::now() + latest(share);
+        for place in &group {
+            complete_after(workload, *place, &mut sessions[1], &mut found[*place], until).await?;
+        }
+    }
+    for session in sessions {
+        session.close().await;
+    }
+    Ok(found)
+}
+
+async fn rounds(
+    workload: &Workload,
+    group: &[usize],
+    sessions: &mut [Session; 2],
+    found: &mut [Pairs],
+    share: Duration,
+    time: TimeBox,
+    progress: Progress<'_>,
+) -> Result<(), DbError> {
+    let started = Instant::now();
+    let mut order = group.to_vec();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(group.len() as u64);
+    for round in 0_u32.. {
+        let spent = started.elapsed();
+        if !goes_on(round, spent, share, time.least_rounds) {
+            break;
+        }
+        shuffle(&mut order, &mut rng);
+        let mut called = false;
+        for place in &order {
+            for _ in 0..pairs_per_round(found[*place].pace) {
+                called |= pair(workload, *place, sessions, &mut found[*place], true).await?;
+            }
+        }
+        progress(spent.as_secs_f64() / share.as_secs_f64().max(1e-9));
+        if !called {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Calls the endpoint on the second database alone until its p95 can be told, or the time is over.
+async fn complete_after(
+    workload: &Workload,
+    place: usize,
+    session: &mut Session,
+    found: &mut Pairs,
+    until: Instant,
+) -> Result<(), DbError> {
+    while found.pairs.len() + found.after_alone.len() < P95_NEEDS as usize && Instant::now() < until {
+        let Some(draw) = workload.endpoints[place].draws.draw(found.next_call) else { break };
+        found.next_call += 1;
+        let call = session.call(workload, place, &draw).await?;
+        if call.failed.is_some() {
+            break;
+        }
+        found.after_alone.push(call.elapsed.as_secs_f64() * 1e3);
+    }
+    Ok(())
+}
+
+/// A quick endpoint is paired several times a round, as long as that takes no more than a few milliseconds.
+fn pairs_per_round(pace: Duration) -> u32 {
+    (4_000_000 / pace.as_nanos().max(1)).clamp(1, 8) as u32
+}
+
+/// One call on each side; the side that goes first alternates. False when the parameters are used up.
+async fn pair(
+    workload: &Workload,
+    place: usize,
+    sessions: &mut [Session; 2],
+    found: &mut Pairs,
+    counted: bool,
+) -> Result<bool, DbError> {
+    let Some(draw) = workload.endpoints[place].draws.draw(found.next_call) else { return Ok(false) };
+    let first = (found.next_call % 2) as usize;
+    found.next_call += 1;
+    let mut elapsed = [0.0; 2];
+    let mut failed = false;
+    for side in [first, 1 - first] {
+        let call = sessions[side].call(workload, place, &draw).await?;
+        elapsed[side] = call.elapsed.as_secs_f64() * 1e3;
+        found.pace = call.elapsed.max(if side == first { Duration::ZERO } else { found.pace });
+        if let Some(failure) = &call.failed {
+            failed = true;
+            if counted {
+                count_error(&mut found.errors, failure);
+            }
+        }
+    }
+    if counted && !failed {
+        found.pairs.push((elapsed[0], elapsed[1]));
+    }
+    Ok(true)
+}
+
+/// The verdict on each of the endpoints at `places`.
+pub fn results(workload: &Workload, places: &[usize], found: &[Pairs]) -> Vec<PairedResult> {
+    places
+        .iter()
+        .map(|place| {
+            let (endpoint, pairs) = (&workload.endpoints[*place], &found[*place]);
+            let estimate = ratio(&pairs.pairs);
+            let after = pairs.after();
+            PairedResult {
+                label: endpoint.label.clone(),
+                before: pairs.before(),
+                ratio: estimate.ratio,
+                ratio_low: estimate.low,
+                ratio_high: estimate.high,
+                verdict: verdict(&pairs.pairs, estimate),
+                slo: slo_results(&endpoint.slo, &after),
+                errors: pairs.errors.clone(),
+                after,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,349 @@
+//! Every endpoint on one database: one client, closed loop, interleaved.
+
+use std::time::{Duration, Instant};
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use crate::db::{DbError, Target};
+use crate::report::model::{BenchRun, Effect, EndpointResult, ErrorCount, SloResult, StepResult};
+use crate::scenario::model::{Metric, Slo};
+
+use super::recorder::Recorder;
+use super::session::{Call, Session};
+use super::workload::{BoundEndpoint, Workload};
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeBox {
+    /// Wall time for all endpoints together, warm-up not counted.
+    pub total: Duration,
+    /// Rounds to make even when the box is used up (see [`latest`]): a p95 needs 20 calls.
+    pub least_rounds: u32,
+}
+
+/// How long the rounds may go on for the sake of [`TimeBox::least_rounds`]: this many times their time …
+const PATIENCE: u32 = 4;
+/// … but this long in any case: a verdict from too few calls is no verdict.
+const LEAST_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Whether rounds that have made `round` rounds in `spent` of their `share` go on.
+pub fn goes_on(round: u32, spent: Duration, share: Duration, least_rounds: u32) -> bool {
+    spent < share || (round < least_rounds && spent < latest(share))
+}
+
+/// When rounds of that share end at the latest.
+pub fn latest(share: Duration) -> Duration {
+    (share * PATIENCE).max(LEAST_PATIENCE)
+}
+
+impl Default for TimeBox {
+    fn default() -> Self {
+        TimeBox { total: Duration::from_secs(4), least_rounds: 20 }
+    }
+}
+
+/// Calls before the clock counts: PostgreSQL plans a prepared statement anew five times before it considers a generic plan
+/// (`choose_custom_plan` in plancache.c), so the sixth call is the first of the steady state.
+pub const WARM_UP_CALLS: u64 = 6;
+/// … unless they take longer than this: a call of a tenth of a second is not planned differently for being the sixth.
+pub const WARM_UP_TIME: Duration = Duration::from_millis(150);
+/// An endpoint that is far quicker than the rest is called this often per round at most.
+const MOST_CALLS_PER_ROUND: u64 = 10;
+/// … as long as those calls stay within this time.
+const ROUND_SHARE: Duration = Duration::from_millis(3);
+
+/// A bench run, and which of its calls stand for the rest.
+pub struct Measured {
+    pub run: BenchRun,
+    /// By endpoint: the number of the call whose time was nearest the median, so that explaining it explains the typical call.
+    pub typical_calls: Vec<u64>,
+}
+
+/// Hears how far a measurement is, 0 to 1.
+pub type Progress<'a> = &'a mut dyn FnMut(f64);
+
+/// Times every endpoint of the workload on a database that may be worn out by it.
+///
+/// Reads and writes come first, in rounds over all of them in random order; endpoints that delete come after, so that nothing is
+/// asked for a row that is gone.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn run(workload: &Workload, target: &Target, time: TimeBox, progress: Progress<'_>) -> Result<Measured, DbError> {
+    let mut session = Session::open(target, workload).await?;
+    let mut tallies: Vec<Tally> = workload.endpoints.iter().map(Tally::new).collect();
+    let started = Instant::now();
+    let cpu_before = cpu_time();
+    for (group, share) in groups(workload, time.total) {
+        warm_up(workload, &mut session, &mut tallies, &group).await?;
+        rounds(workload, &mut session, &mut tallies, &group, share, time, progress).await?;
+    }
+    let elapsed = started.elapsed();
+    let client_cpu = cpu_time().saturating_sub(cpu_before).as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
+    session.close().await;
+    let typical_calls = tallies.iter().map(Tally::typical_call).collect();
+    let endpoints = workload.endpoints.iter().zip(tallies).map(|(endpoint, tally)| tally.result(endpoint)).collect();
+    Ok(Measured { run: BenchRun { endpoints, seconds: elapsed.as_secs_f64(), client_cpu }, typical_calls })
+}
+
+/// The share of the time that endpoints that delete get at least: they come last, and are often few and slow.
+const DELETING: f64 = 0.25;
+
+/// Endpoints that keep the rows others ask for, then those that delete, each with its time.
+pub fn groups(workload: &Workload, total: Duration) -> Vec<(Vec<usize>, Duration)> {
+    let deletes = |place: &usize| workload.endpoints[*place].effect == Effect::Deletes;
+    let (deleting, keeping): (Vec<usize>, Vec<usize>) = (0..workload.endpoints.len()).partition(deletes);
+    let share = match (keeping.len(), deleting.len()) {
+        (_, 0) => 0.0,
+        (0, _) => 1.0,
+        (keeping, deleting) => (deleting as f64 / (keeping + deleting) as f64).max(DELETING),
+    };
+    let timed = [(keeping, total.mul_f64(1.0 - share)), (deleting, total.mul_f64(share))];
+    timed.into_iter().filter(|(group, _)| !group.is_empty()).collect()
+}
+
+async fn warm_up(workload: &Workload, session: &mut Session, tallies: &mut [Tally], group: &[usize]) -> Result<(), DbError> {
+    for place in group {
+        let started = Instant::now();
+        for warm in 0..WARM_UP_CALLS {
+            if warm > 0 && started.elapsed() > WARM_UP_TIME {
+                break;
+            }
+            let tally = &mut tallies[*place];
+            let Some(draw) = workload.endpoints[*place].draws.draw(tally.next_call) else { break };
+            tally.next_call += 1;
+            let call = session.call(workload, *place, &draw).await?;
+            tally.pace = call.elapsed;
+        }
+    }
+    Ok(())
+}
+
+async fn rounds(
+    workload: &Workload,
+    session: &mut Session,
+    tallies: &mut [Tally],
+    group: &[usize],
+    share: Duration,
+    time: TimeBox,
+    progress: Progress<'_>,
+) -> Result<(), DbError> {
+    let started = Instant::now();
+    let mut order = group.to_vec();
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(group.len() as u64);
+    for round in 0_u32.. {
+        let spent = started.elapsed();
+        if !goes_on(round, spent, share, time.least_rounds) {
+            break;
+        }
+        shuffle(&mut order, &mut rng);
+        let mut called = false;
+        for place in &order {
+            let endpoint = &workload.endpoints[*place];
+            let tally = &mut tallies[*place];
+            for _ in 0..calls_per_round(tally.pace) {
+                let number = tally.next_call;
+                let Some(draw) = endpoint.draws.draw(number) else { break };
+                tally.next_call += 1;
+                called = true;
+                let call = session.call(workload, *place, &draw).await?;
+                tally.record(number, &call);
+            }
+        }
+        progress(spent.as_secs_f64() / share.as_secs_f64().max(1e-9));
+        if !called {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Fisher and Yates.
+pub fn shuffle(order: &mut [usize], rng: &mut Xoshiro256PlusPlus) {
+    for last in (1..order.len()).rev() {
+        order.swap(last, (rng.next_u64() % (last as u64 + 1)) as usize);
+    }
+}
+
+fn calls_per_round(pace: Duration) -> u64 {
+    let fitting = ROUND_SHARE.as_nanos() / pace.as_nanos().max(1);
+    u64::try_from(fitting).unwrap_or(MOST_CALLS_PER_ROUND).clamp(1, MOST_CALLS_PER_ROUND)
+}
+
+/// User and system time of this process.
+fn cpu_time() -> Duration {
+    use nix::sys::resource::{UsageWho, getrusage};
+    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return Duration::ZERO };
+    let part = |time: nix::sys::time::TimeVal| {
+        Duration::from_micros(u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).unwrap_or(0))
+    };
+    part(usage.user_time()) + part(usage.system_time())
+}
+
+/// What was measured of one endpoint.
+pub struct Tally {
+    /// Number of the next call's parameters.
+    pub next_call: u64,
+    /// Duration of the last warm-up call.
+    pub pace: Duration,
+    latency: Recorder,
+    steps: Vec<StepTally>,
+    rows: u64,
+    statements: u64,
+    round_trips: u64,
+    empty_calls: u64,
+    /// Call numbers with their times, for the typical one.
+    calls: Vec<(u64, Duration)>,
+    pub errors: Vec<ErrorCount>,
+}
+
+#[derive(Default)]
+struct StepTally {
+    latency: Recorder,
+    rows: u64,
+}
+
+impl Tally {
+    pub fn new(endpoint: &BoundEndpoint) -> Tally {
+        Tally {
+            next_call: 0,
+            pace: Duration::ZERO,
+            latency: Recorder::default(),
+            steps: endpoint.steps.iter().map(|_| StepTally::default()).collect(),
+            rows: 0,
+            statements: 0,
+            round_trips: 0,
+            empty_calls: 0,
+            calls: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Adds a timed call; a failed one is counted as such and never enters the histogram.
+    pub fn record(&mut self, number: u64, call: &Call) {
+        if let Some(failure) = &call.failed {
+            count_error(&mut self.errors, failure);
+            return;
+        }
+        self.calls.push((number, call.elapsed));
+        self.latency.record(call.elapsed);
+        self.rows += call.rows();
+        self.statements += u64::from(call.statements);
+        self.round_trips += u64::from(call.round_trips);
+        self.empty_calls += u64::from(call.rows() == 0);
+        for (tally, step) in self.steps.iter_mut().zip(&call.steps) {
+            tally.rows += step.rows;
+            step.executions.iter().for_each(|elapsed| tally.latency.record(*elapsed));
+        }
+    }
+
+    /// The call in the middle of all calls ordered by time; the first one when none succeeded.
+    fn typical_call(&self) -> u64 {
+        let mut calls = self.calls.clone();
+        calls.sort_by_key(|(_, elapsed)| *elapsed);
+        calls.get(calls.len() / 2).map_or(0, |(number, _)| *number)
+    }
+
+    fn result(self, endpoint: &BoundEndpoint) -> EndpointResult {
+        let calls = self.latency.count();
+        let per_call = |count: u64| if calls == 0 { 0.0 } else { count as f64 / calls as f64 };
+        let latency = self.latency.summary();
+        let total_ms = self.latency.total_ms();
+        let steps = endpoint.steps.iter().zip(&self.steps).enumerate().map(|(number, (step, tally))| StepResult {
+            step: number + 1,
+            sql: step.written.clone(),
+            runs_per_call: per_call(tally.latency.count()),
+            rows_per_call: per_call(tally.rows),
+            latency: tally.latency.summary(),
+            share: if total_ms > 0.0 { tally.latency.total_ms() / total_ms } else { 0.0 },
+        });
+        EndpointResult {
+            label: endpoint.label.clone(),
+            route: endpoint.route.clone(),
+            case: endpoint.case.clone(),
+            weight: endpoint.weight,
+            effect: endpoint.effect,
+            calls,
+            rows_per_call: per_call(self.rows),
+            statements_per_call: per_call(self.statements),
+            round_trips_per_call: per_call(self.round_trips),
+            steps: steps.collect(),
+            slo: slo_results(&endpoint.slo, &latency),
+            notes: notes(calls, self.empty_calls, &self.errors),
+            errors: self.errors,
+            latency,
+        }
+    }
+}
+
+/// Counts a failure under its SQLSTATE and step.
+pub fn count_error(errors: &mut Vec<ErrorCount>, failure: &super::session::Failure) {
+    let (sqlstate, step) = (failure.error.sqlstate(), failure.step + 1);
+    match errors.iter_mut().find(|known| known.sqlstate == sqlstate && known.step == step) {
+        Some(known) => known.count += 1,
+        None => errors.push(ErrorCount { sqlstate: sqlstate.to_owned(), message: failure.error.to_string(), step, count: 1 }),
+    }
+}
+
+fn notes(calls: u64, empty_calls: u64, errors: &[ErrorCount]) -> Vec<String> {
+    let mut notes = Vec::new();
+    if calls > 0 && empty_calls == calls {
+        notes.push("No call returned or changed a row: the parameters may not fit the data.".into());
+    }
+    let failed: u64 = errors.iter().map(|error| error.count).sum();
+    if failed > 0 {
+        notes.push(format!("{failed} of {} calls failed and are not among the times.", failed + calls));
+    }
+    notes
+}
+
+/// The promises of an endpoint held against what was measured.
+pub fn slo_results(slo: &[Slo], latency: &crate::report::model::Latency) -> Vec<SloResult> {
+    slo.iter()
+        .map(|promise| {
+            let measured_ms = match promise.metric {
+                _ if latency.n == 0 => None,
+                Metric::P50 => Some(latency.p50_ms),
+                Metric::P95 => latency.p95_ms,
+                Metric::P99 => latency.p99_ms,
+                Metric::Mean => Some(latency.mean_ms),
+                Metric::Max => Some(latency.max_ms),
+            };
+            let below_ms = promise.below.as_secs_f64() * 1e3;
+            SloResult {
+                metric: promise.metric.name().to_owned(),
+                below_ms,
+                measured_ms,
+                met: measured_ms.map(|measured| measured < below_ms),
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::Latency;
+
+    #[test]
+    fn rounds_go_on_for_their_least_but_not_for_ever() {
+        let second = Duration::from_secs(1);
+        assert!(goes_on(30, second / 2, second, 20), "the time is not used");
+        assert!(!goes_on(20, second, second, 20), "time and rounds are enough");
+        assert!(goes_on(19, second * 11, second, 20), "a round is missing");
+        assert!(!goes_on(2, second * 12, second, 20), "nobody waits for ever");
+        assert!(goes_on(2, second * 39, second * 10, 20), "more time, more patience");
+    }
+
+    #[test]
+    fn a_promise_is_kept_broken_or_cannot_be_told() {
+        let slo = |metric| Slo { metric, below: Duration::from_millis(20) };
+        let met = |latency: &Latency| -> Vec<Option<bool>> {
+            slo_results(&[slo(Metric::P50), slo(Metric::P95), slo(Metric::Max)], latency).iter().map(|one| one.met).collect()
+        };
+        let some = Latency { n: 5, p50_ms: 19.9, max_ms: 20.0, ..Latency::default() };
+        assert_eq!(met(&some), [Some(true), None, Some(false)], "five calls have no p95, and 20 ms is not below 20 ms");
+        assert_eq!(met(&Latency::default()), [None, None, None], "nothing measured is no promise kept");
+    }
+}
