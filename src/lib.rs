@@ -18,6 +18,7 @@
 
 pub mod bench;
 pub mod db;
+pub mod explain;
 pub mod plan;
 pub mod report;
 pub mod scenario;

@@ -1,0 +1,174 @@
+//! One call of an endpoint, explained statement by statement.
+
+use crate::bench::draw::Draw;
+use crate::bench::session::{holds, step_parameters};
+use crate::bench::workload::{BoundEndpoint, BoundStep};
+use crate::db::catalog::Catalog;
+use crate::db::explain::{Explain, explain};
+use crate::db::{Connection, DbError, Reply, Value};
+use crate::plan::Plan;
+use crate::report::model::{EndpointResult, ExplainedPlan, ExplainedStatement, Parameter};
+
+use super::ExplainError;
+use super::cascade::implied;
+use super::facts::facts;
+use super::narrated::narrated;
+
+/// A statement of the call, explained.
+pub struct StatementPlan {
+    /// From 0.
+    pub step: usize,
+    pub parameters: Vec<Value>,
+    pub plan: Plan,
+    pub explained: ExplainedPlan,
+}
+
+/// Explains every statement that this call of the endpoint runs, in order. A statement under `for_each` is explained for its
+/// first item. The connection must be in no transaction; all that happens is rolled back.
+///
+/// # Errors
+/// When the connection is lost or a plan cannot be read. A statement that the server refuses ends the call there, as it
+/// would for the application.
+pub async fn explain_call(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    endpoint: &BoundEndpoint,
+    draw: &Draw,
+) -> Result<Vec<StatementPlan>, ExplainError> {
+    connection.batch("BEGIN").await?;
+    let plans = explain_steps(connection, catalog, endpoint, draw).await;
+    connection.batch("ROLLBACK").await?;
+    plans
+}
+
+async fn explain_steps(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    endpoint: &BoundEndpoint,
+    draw: &Draw,
+) -> Result<Vec<StatementPlan>, ExplainError> {
+    let mut plans = Vec::new();
+    let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
+    for (number, step) in endpoint.steps.iter().enumerate() {
+        let runs = step.when.as_ref().is_none_or(|condition| holds(condition, &kept));
+        let items = step.for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
+        if !runs || items == 0 {
+            continue;
+        }
+        // A value that cannot be bound fails the call in a bench, too, which counts and shows it.
+        let Ok(parameters) = step_parameters(step, draw, &kept, 0) else { break };
+        match explain_step(connection, catalog, step, &parameters).await? {
+            Some((plan, explained)) => {
+                plans.push(StatementPlan { step: number, parameters: parameters.clone(), plan, explained })
+            }
+            None => break,
+        }
+        match run_for_real(connection, step, &parameters).await? {
+            Some(reply) => kept[number] = Some(reply),
+            None => break,
+        }
+    }
+    Ok(plans)
+}
+
+/// The plan of a step, with what foreign keys do behind it; undone. `None` when the server refuses the statement.
+async fn explain_step(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    step: &BoundStep,
+    parameters: &[Value],
+) -> Result<Option<(Plan, ExplainedPlan)>, ExplainError> {
+    let mut json = explain_undone(connection, step, parameters).await?;
+    // The first execution of a session fills its caches (catalog, relation sizes). That is not what a quick statement is about, and
+    // nothing to a slow one.
+    if json.as_ref().is_some_and(|json| execution_ms(json) < QUICK_MS) {
+        json = explain_undone(connection, step, parameters).await?;
+    }
+    let Some(json) = json else { return Ok(None) };
+    let (plan, mut explained) = narrated(json, &facts(catalog))?;
+    explained.implied = implied(connection, catalog, &plan, &step.sql, parameters, 0).await?;
+    Ok(Some((plan, explained)))
+}
+
+/// Statements below this are explained a second time.
+const QUICK_MS: f64 = 5.0;
+
+fn execution_ms(json: &serde_json::Value) -> f64 {
+    json.pointer("/0/Execution Time").and_then(serde_json::Value::as_f64).unwrap_or(0.0)
+}
+
+/// `None` when the server refuses the statement.
+async fn explain_undone(
+    connection: &mut Connection,
+    step: &BoundStep,
+    parameters: &[Value],
+) -> Result<Option<serde_json::Value>, DbError> {
+    connection.batch("SAVEPOINT perflab_step").await?;
+    let json = explain(connection, &step.sql, parameters, Explain::Analyze).await;
+    connection.batch("ROLLBACK TO perflab_step").await?;
+    if refused(&json)? { Ok(None) } else { Ok(Some(json?)) }
+}
+
+fn refused<T>(outcome: &Result<T, DbError>) -> Result<bool, DbError> {
+    match outcome {
+        Err(error) if error.server_message().is_some() => Ok(true),
+        Err(DbError::Connection(reason)) => Err(DbError::Connection(reason.clone())),
+        _ => Ok(false),
+    }
+}
+
+/// Later steps read this one's rows and find its writes.
+async fn run_for_real(
+    connection: &mut Connection,
+    step: &BoundStep,
+    parameters: &[Value],
+) -> Result<Option<Reply>, ExplainError> {
+    let reply = connection.query(&step.sql, parameters).await;
+    if refused(&reply)? { Ok(None) } else { Ok(Some(reply?)) }
+}
+
+/// The plans as a report has them, largest share of the endpoint first; below `smallest_share` (0 to 1) they are left out.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn for_report(
+    connection: &mut Connection,
+    endpoint: &BoundEndpoint,
+    measured: &EndpointResult,
+    plans: Vec<StatementPlan>,
+    smallest_share: f64,
+) -> Result<Vec<ExplainedStatement>, ExplainError> {
+    let mut statements = Vec::new();
+    for StatementPlan { step, parameters, explained, .. } in plans {
+        let share = measured.steps.get(step).map_or(0.0, |result| result.share);
+        if share < smallest_share {
+            continue;
+        }
+        statements.push(ExplainedStatement {
+            step: step + 1,
+            sql: endpoint.steps[step].sql.clone(),
+            parameters: parameters_of(connection, endpoint, step, &parameters).await?,
+            share,
+            before: explained,
+            after: None,
+            expectation: None,
+        });
+    }
+    statements.sort_by(|a, b| b.share.total_cmp(&a.share));
+    Ok(statements)
+}
+
+/// The parameters of a step with their names and their values as text.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn parameters_of(
+    connection: &mut Connection,
+    endpoint: &BoundEndpoint,
+    step: usize,
+    values: &[Value],
+) -> Result<Vec<Parameter>, DbError> {
+    let texts = connection.texts(values).await?;
+    let names = endpoint.steps[step].binds.iter().map(|bind| bind.name(endpoint.draws.names()));
+    Ok(names.zip(texts).enumerate().map(|(i, (name, value))| Parameter { number: i + 1, name, value }).collect())
+}

@@ -1,0 +1,24 @@
+//! Endpoints explained: each statement under EXPLAIN ANALYZE with the parameters of one call, what its plan means, and the
+//! statements that foreign keys run behind it.
+//!
+//! Everything happens inside a transaction that is rolled back, on a database that may be worn (a clone).
+
+pub mod before_after;
+pub mod cascade;
+pub mod endpoint;
+pub mod expectation;
+pub mod facts;
+pub mod narrated;
+
+use crate::db::DbError;
+use crate::plan::PlanError;
+
+/// Why nothing could be explained.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExplainError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error("the server's plan could not be read")]
+    Plan(#[from] PlanError),
+}
