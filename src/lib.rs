@@ -16,6 +16,7 @@
 //!                  cli ─ the only stage that prints
 //! ```
 
+pub mod advise;
 pub mod bench;
 pub mod db;
 pub mod explain;
