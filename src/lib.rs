@@ -18,6 +18,7 @@
 
 pub mod advise;
 pub mod bench;
+pub mod cli;
 pub mod db;
 pub mod explain;
 pub mod plan;

@@ -1,0 +1,250 @@
+//! The command line: what was typed, nothing resolved.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A performance lab for PostgreSQL.
+///
+/// Reads a scenario, makes its rows, times each endpoint, explains the slow ones, builds candidate indexes for real, keeps those
+/// that are proven to pay, and writes the report.
+#[derive(Debug, Parser)]
+#[command(name = "perflab", version, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Start with: perflab run scenarios/music.yaml\n\n\
+    Exit codes: 0 fine, 1 a finding (a mistake in the scenario, an SLO missed, a regression), 2 could not run.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Which PostgreSQL to use.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Server")]
+pub struct ServerArgs {
+    /// Use this server instead of perflab's own, e.g. postgres://me@host/postgres?sslmode=require
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Folder with initdb, pg_ctl and postgres for perflab's own server [default: the newest found]
+    #[arg(long, global = true, env = "PERFLAB_PG_BIN", hide_env_values = true, value_name = "DIR")]
+    pub pg_bin: Option<PathBuf>,
+    /// Major version of perflab's own server, e.g. 16 [default: the newest found]
+    #[arg(long, global = true, env = "PERFLAB_PG_MAJOR", hide_env_values = true, value_name = "MAJOR")]
+    pub pg_major: Option<u32>,
+    /// Never fetch a server with npm or pip when none is installed
+    #[arg(long, global = true)]
+    pub no_fetch: bool,
+    /// Folder whose .perflab/ holds perflab's own server
+    #[arg(long, global = true, env = "PERFLAB_PROJECT", hide_env_values = true, value_name = "DIR", default_value = ".")]
+    pub project: PathBuf,
+}
+
+impl ServerArgs {
+    /// The server that was asked for. An empty `DATABASE_URL` asks for none, as with other programs.
+    pub fn url(&self) -> Option<&str> {
+        self.database_url.as_deref().filter(|url| !url.is_empty())
+    }
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Text for people, or one JSON value for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+    /// When to colour [auto: on a terminal, unless NO_COLOR is set]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// No progress and no notes; errors and results only
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole loop: seed, bench, explain the slowest, advise, bench again, report
+    #[command(after_help = "Example: perflab run scenarios/music.yaml")]
+    Run(RunArgs),
+    /// Find every mistake in a scenario, without a server
+    #[command(after_help = "Example: perflab check scenarios/music.yaml")]
+    Check(ScenarioArgs),
+    /// Make the tables and fill them
+    #[command(after_help = "Example: perflab seed scenarios/music.yaml --scale 10")]
+    Seed(SeedCommand),
+    /// Time every endpoint with one client
+    #[command(after_help = "Example: perflab bench scenarios/music.yaml --time 20")]
+    Bench(BenchCommand),
+    /// Run EXPLAIN ANALYZE and say what it means, before and after candidate indexes
+    #[command(after_help = "Examples:\n  perflab explain scenarios/music.yaml\n  \
+        perflab explain scenarios/music.yaml \"POST /song/{song_id}/remove\" --index \"CREATE INDEX ON song_history (song_id)\"\n  \
+        perflab explain scenarios/music.yaml --sql \"SELECT count(*) FROM songs\"\n  \
+        perflab explain --plan plan.json")]
+    Explain(ExplainCommand),
+    /// Build candidate indexes, measure them, keep those that are proven to pay
+    #[command(after_help = "Example: perflab advise scenarios/music.yaml --migration indexes.sql")]
+    Advise(AdviseCommand),
+    /// Render reports/NAME/ again from its run.json
+    #[command(after_help = "Example: perflab report scenarios/music.yaml")]
+    Report(ReportArgs),
+    /// perflab's own PostgreSQL server
+    #[command(after_help = "Example: perflab db psql perflab_music")]
+    Db {
+        #[command(subcommand)]
+        action: DbAction,
+    },
+    /// Shell completion, e.g. perflab completions bash > ~/.local/share/bash-completion/completions/perflab
+    Completions {
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ScenarioArgs {
+    /// The scenario file
+    pub scenario: PathBuf,
+}
+
+/// What decides the rows.
+#[derive(Debug, Clone, Args)]
+pub struct SeedArgs {
+    /// Multiply the row counts (of tables that are not `fixed`)
+    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
+    pub scale: f64,
+    /// Other rows of the same shape [default: the scenario's seed]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// Make the rows anew even if those in place are what was asked for
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TimeArgs {
+    /// Seconds of measuring, for all endpoints together; slow ones may take longer to get their 20 calls
+    #[arg(long, default_value_t = 4.0, value_name = "SECONDS")]
+    pub time: f64,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    #[command(flatten)]
+    pub time: TimeArgs,
+    /// Folder for the report [default: reports/NAME]
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct SeedCommand {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct BenchCommand {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    #[command(flatten)]
+    pub time: TimeArgs,
+    /// Exit with 1 when an SLO is missed or a call fails
+    #[arg(long)]
+    pub check: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ExplainCommand {
+    /// The scenario file
+    #[arg(required_unless_present = "plan")]
+    pub scenario: Option<PathBuf>,
+    /// Endpoint, as the scenario names it [default: the three slowest]
+    #[arg(conflicts_with_all = ["sql", "plan"])]
+    pub endpoint: Option<String>,
+    /// Explain before and after this index; may be given several times
+    #[arg(long, value_name = "CREATE INDEX …", conflicts_with = "plan")]
+    pub index: Vec<String>,
+    /// Leave the indexes in the seeded database afterwards
+    #[arg(long, requires = "index")]
+    pub keep: bool,
+    /// Explain this statement on the scenario's database
+    #[arg(long, value_name = "STATEMENT", conflicts_with = "plan")]
+    pub sql: Option<String>,
+    /// Read a plan (EXPLAIN with FORMAT JSON) from a file, or from stdin with -
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct AdviseCommand {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    #[command(flatten)]
+    pub time: TimeArgs,
+    /// Write the kept indexes as a migration
+    #[arg(long, value_name = "FILE")]
+    pub migration: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    /// Folder of the report [default: reports/NAME]
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub enum DbAction {
+    /// Start it, if it is not running
+    Start,
+    /// Stop it
+    Stop,
+    /// Say whether it runs, where, and how
+    Status,
+    /// Print the connection URL of a database of it
+    Url {
+        /// e.g. perflab_music
+        #[arg(default_value = "postgres")]
+        database: String,
+    },
+    /// Open psql on a database of it
+    Psql {
+        /// e.g. perflab_music
+        #[arg(default_value = "postgres")]
+        database: String,
+        /// Handed to psql, e.g. -- -c 'SELECT 1'
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
+}

@@ -1,0 +1,11 @@
+//! One command per file: glue between the arguments, the stages and the console.
+
+pub mod advise;
+pub mod bench;
+pub mod check;
+pub mod completions;
+pub mod db;
+pub mod explain;
+pub mod report;
+pub mod run;
+pub mod seed;

@@ -1,0 +1,75 @@
+//! The command line: wiring, progress, files, exit codes. No algorithm lives here, and nothing else prints.
+
+pub mod args;
+mod commands;
+mod host;
+mod interrupt;
+mod laboratory;
+mod model;
+mod seeding;
+mod stages;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use ui::Console;
+
+/// What a command that could run has to say to the shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Fine,
+    /// A mistake in the scenario, an SLO missed, a regression.
+    Finding,
+}
+
+/// Exit code of a command that could not run; 1 is a finding.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Parses the command line, runs the command, and says how it went. Errors are printed once, here.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way, too. A closed pipe is nobody left to tell.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { COULD_NOT_RUN } else { 0 });
+        }
+    };
+    let console = Console::new(cli.output);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(interrupt::or_interrupted(&cli.server, run(&cli, &console))),
+        Err(error) => Err(anyhow::Error::new(error).context("cannot start the program's event loop")),
+    };
+    match outcome {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error);
+            ExitCode::from(COULD_NOT_RUN)
+        }
+    }
+}
+
+async fn run(cli: &Cli, console: &Console) -> anyhow::Result<Outcome> {
+    match &cli.command {
+        Command::Run(args) => commands::run::run(cli, args, console).await,
+        Command::Check(args) => commands::check::run(args, console),
+        Command::Seed(args) => commands::seed::run(cli, args, console).await,
+        Command::Bench(args) => commands::bench::run(cli, args, console).await,
+        Command::Explain(args) => commands::explain::run(cli, args, console).await,
+        Command::Advise(args) => commands::advise::run(cli, args, console).await,
+        Command::Report(args) => commands::report::run(args, console),
+        Command::Db { action } => commands::db::run(cli, action, console),
+        Command::Completions { shell } => commands::completions::run(*shell),
+    }
+}
+
+/// A reader that has seen enough (`perflab … | head`) ends the command, not in error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,136 @@
+//! The scenario's rows, made unless they are there.
+
+use anyhow::{Context, bail};
+use sha2::{Digest, Sha256};
+
+use crate::db::lab::{MARK_VERSION, State};
+use crate::db::{Connection, DbError, read_catalog};
+use crate::report::model::SeedRun;
+use crate::scenario::error::Problem;
+use crate::scenario::model::{Data, Schema};
+use crate::seed::{self, GENERATOR_VERSION, SeedEvent, SeedPlan};
+
+use super::args::SeedArgs;
+use super::laboratory::Laboratory;
+use super::ui::Console;
+
+/// Leaves the lab with the rows that scenario, schema, seed and scale ask for, and says what they are. Rows that an earlier
+/// command made of the same are kept.
+///
+/// # Errors
+/// Mistakes in scenario or schema, all at once and before a row is made; a server that fails.
+pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console: &Console) -> anyhow::Result<SeedRun> {
+    let Some(mut data) = laboratory.scenario.data.clone() else {
+        bail!("{} has no `data:` section, so there is nothing to seed", laboratory.scenario.source.path.display());
+    };
+    let Some(schema) = laboratory.scenario.schema.clone() else {
+        bail!(
+            "{} has no `schema:`, so there are no tables to seed; name the file with the DDL",
+            laboratory.scenario.source.path.display()
+        );
+    };
+    if !(args.scale.is_finite() && args.scale > 0.0) {
+        bail!("--scale {} is no positive number", args.scale);
+    }
+    if let Some(seed) = args.seed {
+        data.seed = seed;
+    }
+    let fingerprint = fingerprint(&data, &schema, args.scale);
+    if let Some(kept) = kept_rows(laboratory, &fingerprint, args.force).await? {
+        console.note(format!("{} has these rows already (--force makes them anew)", laboratory.lab.database()));
+        return Ok(kept);
+    }
+    laboratory.lab.recreate().await?;
+    let stage = console.stage("seed");
+    let target = laboratory.lab.target();
+    let mut connection = Connection::open(&target).await?;
+    create_tables(&mut connection, &schema).await?;
+    let catalog = read_catalog(&mut connection).await?;
+    let plan = SeedPlan::new(&data, &catalog, args.scale)
+        .map_err(|problems| laboratory.mistakes(problems.into_iter().map(Problem::from).collect()))?;
+    connection.close().await;
+    let seeded = seed::load(&plan, &target, &mut |event: SeedEvent| stage.at(event.share, event.what)).await?;
+    let stored = serde_json::to_value(&seeded).context("the seeding's result cannot be stored")?;
+    laboratory.lab.complete(&fingerprint, stored).await?;
+    Ok(seeded)
+}
+
+async fn kept_rows(laboratory: &mut Laboratory, fingerprint: &str, force: bool) -> anyhow::Result<Option<SeedRun>> {
+    let Some(mark) = laboratory.lab.mark().await? else { return Ok(None) };
+    let same = mark.perflab == MARK_VERSION && mark.state == State::Complete && mark.fingerprint == fingerprint;
+    if force || !same {
+        return Ok(None);
+    }
+    // A mark that another version wrote differently is no reason to fail: the rows are made anew.
+    let kept: Option<SeedRun> = serde_json::from_value(mark.seeded).ok();
+    Ok(kept.map(|kept| SeedRun { reused: true, ..kept }))
+}
+
+async fn create_tables(connection: &mut Connection, schema: &Schema) -> anyhow::Result<()> {
+    connection
+        .batch(&schema.sql)
+        .await
+        .map_err(|error| in_schema(&error, schema))
+        .with_context(|| format!("the schema {} cannot be made", schema.path.display()))
+}
+
+/// The server's position as line and column of the schema file.
+fn in_schema(error: &DbError, schema: &Schema) -> anyhow::Error {
+    let Some(message) = error.server_message() else { return anyhow::anyhow!("{error}") };
+    let Some(position) = message.position else { return anyhow::anyhow!("{message}") };
+    let before: String = schema.sql.chars().take(position.saturating_sub(1)).collect();
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let text = schema.sql.lines().nth(line - 1).unwrap_or_default();
+    anyhow::anyhow!("{message}\n --> {}:{line}:{column}\n  | {text}\n  | {}^", schema.path.display(), " ".repeat(column - 1))
+}
+
+/// Equal fingerprints mean equal rows: it covers the data section without the places where its words stand, the schema, the scale and
+/// the version of the generator.
+fn fingerprint(data: &Data, schema: &Schema, scale: f64) -> String {
+    let mut words = format!("{data:?}");
+    while let Some(start) = words.find(", at: Location {") {
+        let end = words[start..].find('}').map_or(words.len(), |offset| start + offset + 1);
+        words.replace_range(start..end, "");
+    }
+    let digest = Sha256::new()
+        .chain_update(words)
+        .chain_update(&schema.sql)
+        .chain_update(scale.to_be_bytes())
+        .chain_update(GENERATOR_VERSION.to_be_bytes())
+        .finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether every table got what was asked, and the sums are as expected.
+pub fn as_asked(seeded: &SeedRun) -> bool {
+    let sums = seeded.expected.as_ref().is_none_or(|expected| expected.total_rows == expected.got);
+    sums && seeded.tables.iter().all(|table| table.asked == table.rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::scenario::model::Source;
+
+    fn data(text: &str) -> Data {
+        let source = Source { path: "s.yaml".into(), text: text.to_owned() };
+        let none = |_: &Path| Err(std::io::Error::new(std::io::ErrorKind::NotFound, "no such file"));
+        crate::scenario::parse(source, none).unwrap_or_else(|errors| panic!("{errors}")).data.expect("a data section")
+    }
+
+    #[test]
+    fn the_fingerprint_sees_rows_and_not_where_they_are_written() {
+        let schema = Schema { path: "schema.sql".into(), sql: "CREATE TABLE t (id int)".into() };
+        let of = |text: &str, scale| fingerprint(&data(text), &schema, scale);
+        let plain = of("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n", 1.0);
+        assert_eq!(plain, of("name: s\n\n# moved\ndata:\n  seed: 1\n  tables:\n    t: {rows:   5}\n", 1.0));
+        assert_ne!(plain, of("name: s\ndata: {seed: 1, tables: {t: {rows: 6}}}\n", 1.0), "rows");
+        assert_ne!(plain, of("name: s\ndata: {seed: 2, tables: {t: {rows: 5}}}\n", 1.0), "seed");
+        assert_ne!(plain, of("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n", 2.0), "scale");
+        let other = Schema { sql: "CREATE TABLE t (id bigint)".into(), ..schema.clone() };
+        assert_ne!(plain, fingerprint(&data("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n"), &other, 1.0), "schema");
+    }
+}

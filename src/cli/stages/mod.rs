@@ -1,0 +1,125 @@
+//! The stages of a run as commands string them together: each with its clone, its progress line and its wall time.
+
+use std::time::{Duration, Instant};
+
+use crate::advise;
+use crate::bench::solo::{self, Measured, TimeBox};
+use crate::bench::{BenchError, Workload};
+use crate::db::catalog::Catalog;
+use crate::db::{Connection, read_catalog};
+use crate::report::model::Stage;
+use crate::scenario::error::ScenarioError;
+use crate::scenario::model::{Endpoint, Located, Location, Params, Step};
+use crate::scenario::statement::Statement;
+
+use crate::cli::args::TimeArgs;
+use crate::cli::laboratory::Laboratory;
+use crate::cli::ui::Console;
+
+mod advise_stage;
+mod explain_stage;
+
+pub use advise_stage::{choose, prove};
+pub use explain_stage::{Plans, explain, explained};
+
+/// The write-ups name three; a report explains at least as many.
+const LEAST_EXPLAINED: usize = 3;
+
+/// Wall times of the stages, in order.
+#[derive(Default)]
+pub struct Clock {
+    pub stages: Vec<Stage>,
+}
+
+impl Clock {
+    /// Adds the time since `started` under a name.
+    pub fn lap(&mut self, name: &str, started: Instant) {
+        self.stages.push(Stage { name: name.to_owned(), seconds: started.elapsed().as_secs_f64() });
+    }
+}
+
+impl TimeArgs {
+    /// # Errors
+    /// When the time is no positive number of seconds.
+    pub fn time_box(self) -> anyhow::Result<TimeBox> {
+        match Duration::try_from_secs_f64(self.time) {
+            Ok(total) if !total.is_zero() => Ok(TimeBox { total, ..TimeBox::default() }),
+            _ => anyhow::bail!("--time {} is no positive number of seconds", self.time),
+        }
+    }
+}
+
+/// The seeded database's endpoints and tables.
+pub struct Bound {
+    pub workload: Workload,
+    pub catalog: Catalog,
+}
+
+/// Reads the catalog and binds the endpoints; every statement that does not fit is shown with its line.
+pub async fn bind(laboratory: &Laboratory) -> anyhow::Result<Bound> {
+    let mut connection = Connection::open(&laboratory.lab.target()).await?;
+    let catalog = read_catalog(&mut connection).await?;
+    let workload = Workload::bind(&laboratory.scenario, &mut connection).await;
+    connection.close().await;
+    match workload {
+        Ok(workload) => Ok(Bound { workload, catalog }),
+        Err(BenchError::Problems(problems)) => Err(laboratory.mistakes(problems)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A single statement in place of the scenario's endpoints.
+pub async fn bind_statement(laboratory: &mut Laboratory, sql: &str) -> anyhow::Result<Bound> {
+    let at = Location { line: 1, column: 1 };
+    let statement = Statement::parse(sql).map_err(|fault| anyhow::anyhow!("--sql: {}", fault.message))?;
+    if let Some(param) = statement.params.first() {
+        anyhow::bail!(
+            "--sql has the parameter `:{}`; write its value in its place, or put the statement into the scenario",
+            param.name
+        );
+    }
+    laboratory.scenario.endpoints = vec![Endpoint {
+        route: Located::new(statement.written.clone(), at),
+        case: None,
+        weight: 1.0,
+        params: Params::default(),
+        steps: vec![Step { statement: Located::new(statement, at), name: None, when: None, for_each: None }],
+        slo: Vec::new(),
+    }];
+    // The scenario is not at fault, so its lines are not shown.
+    bind(laboratory).await.map_err(|error| match error.downcast::<ScenarioError>() {
+        Ok(ScenarioError::Invalid(mistakes)) => {
+            let said = mistakes.problems.iter().map(|problem| match &problem.help {
+                Some(help) => format!("{}; hint: {help}", problem.message),
+                None => problem.message.clone(),
+            });
+            anyhow::anyhow!("--sql: {}", said.collect::<Vec<_>>().join("; "))
+        }
+        Ok(other) => other.into(),
+        Err(error) => error,
+    })
+}
+
+/// Times every endpoint on a clone that is dropped afterwards.
+pub async fn bench(laboratory: &mut Laboratory, bound: &Bound, time: TimeBox, console: &Console) -> anyhow::Result<Measured> {
+    let stage = console.stage("bench");
+    let clone = laboratory.lab.clone_seeded("bench").await?;
+    let target = laboratory.lab.clone_target(&clone);
+    let measured = solo::run(&bound.workload, &target, time, &mut |share| stage.at(share, "every endpoint, one client")).await;
+    laboratory.lab.drop_clone(&clone).await?;
+    Ok(measured?)
+}
+
+/// The endpoints worth explaining: the slowest first, at least three, and every one that takes a millisecond or misses a promise.
+pub fn slow_endpoints(measured: &Measured) -> Vec<usize> {
+    let results = &measured.run.endpoints;
+    let mut order: Vec<usize> = (0..results.len()).filter(|place| results[*place].calls > 0).collect();
+    order.sort_by(|a, b| results[*b].latency.p50_ms.total_cmp(&results[*a].latency.p50_ms));
+    let worth = |place: usize| {
+        let result = &results[place];
+        result.latency.p50_ms >= advise::WORTH_ADVISING_MS || result.slo.iter().any(|promise| promise.met == Some(false))
+    };
+    let slow = order.iter().filter(|place| worth(**place)).count();
+    order.truncate(slow.max(LEAST_EXPLAINED));
+    order
+}

@@ -1,0 +1,327 @@
+//! The binary as a person and a script meet it.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use common::{clean, projects, target_folder, test_server};
+
+/// A scenario of its own for one test: its own name, and so its own database on the shared server.
+struct Workplace {
+    folder: PathBuf,
+    name: String,
+}
+
+impl Workplace {
+    fn new() -> Workplace {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        test_server();
+        let name = format!("shop_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = target_folder().join("cli").join(&name);
+        fs::create_dir_all(&folder).unwrap();
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios/shop");
+        fs::copy(source.join("schema.sql"), folder.join("schema.sql")).unwrap();
+        let text = fs::read_to_string(source.join("shop.yaml")).unwrap();
+        fs::write(folder.join("shop.yaml"), text.replace("name: shop\n", &format!("name: {name}\n"))).unwrap();
+        Workplace { folder, name }
+    }
+
+    fn database(&self) -> String {
+        format!("perflab_{}", self.name)
+    }
+
+    fn edit(&self, file: &str, from: &str, to: &str) {
+        let path = self.folder.join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{file} has no `{from}`");
+        fs::write(path, text.replace(from, to)).unwrap();
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = clean(Command::new(env!("CARGO_BIN_EXE_perflab")));
+        command.current_dir(&self.folder).arg("--project").arg(projects().join("shared")).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// What must succeed; its stdout.
+    fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}\n{}", output.status, err(&output));
+        out(&output)
+    }
+
+    fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.ok(&[arguments, &["--format", "json"]].concat())).unwrap()
+    }
+
+    /// The first column of a query on the scenario's database.
+    fn query(&self, sql: &str) -> String {
+        self.ok(&["db", "psql", &self.database(), "--", "-qAtc", sql]).trim().to_owned()
+    }
+
+    fn clones(&self) -> String {
+        self.ok(&[
+            "db",
+            "psql",
+            "postgres",
+            "--",
+            "-qAtc",
+            &format!("SELECT count(*) FROM pg_database WHERE datname LIKE '{}\\_\\_%'", self.database()),
+        ])
+        .trim()
+        .to_owned()
+    }
+}
+
+impl Drop for Workplace {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.database());
+            self.run(&["db", "psql", "postgres", "--", "-qc", &drop]);
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn plain(arguments: &[&str]) -> Output {
+    clean(Command::new(env!("CARGO_BIN_EXE_perflab"))).args(arguments).stdin(Stdio::null()).output().unwrap()
+}
+
+#[test]
+fn help_is_as_reviewed() {
+    for (name, arguments) in [("help", &["--help"] as &[&str]), ("help_short", &["-h"]), ("help_explain", &["explain", "--help"])]
+    {
+        let output = plain(arguments);
+        assert!(output.status.success());
+        insta::assert_snapshot!(name, out(&output));
+    }
+}
+
+#[test]
+fn check_names_every_mistake_and_ends_with_1() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let run =
+        |file: &str| clean(Command::new(env!("CARGO_BIN_EXE_perflab"))).current_dir(root).args(["check", file]).output().unwrap();
+    let good = run("scenarios/music.yaml");
+    assert!(good.status.success() && out(&good).contains("no mistake found"), "{}", err(&good));
+    let bad = run("tests/scenarios/bad/many_at_once.yaml");
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(out(&bad).is_empty() && err(&bad).contains("--> tests/scenarios/bad/many_at_once.yaml:"), "{}", err(&bad));
+    let missing = run("nowhere.yaml");
+    assert_eq!(missing.status.code(), Some(2));
+    assert!(err(&missing).starts_with("error: there is no scenario"), "{}", err(&missing));
+}
+
+#[test]
+fn seeding_again_keeps_the_rows_until_something_changes() {
+    let shop = Workplace::new();
+    let first = shop.json(&["seed", "shop.yaml"]);
+    assert_eq!((first["rows"].as_u64(), first["reused"].as_bool()), (Some(50_200), Some(false)));
+    assert_eq!(shop.query("SELECT count(*) FROM line"), "30000");
+    shop.query("INSERT INTO customer (name) VALUES ('somebody')");
+    let second = shop.json(&["seed", "shop.yaml"]);
+    assert_eq!((second["reused"].as_bool(), &second["data_hash"]), (Some(true), &first["data_hash"]));
+    assert_eq!(shop.query("SELECT count(*) FROM customer"), "201", "kept rows are not touched");
+    let forced = shop.json(&["seed", "shop.yaml", "--force"]);
+    assert_eq!((forced["reused"].as_bool(), &forced["data_hash"]), (Some(false), &first["data_hash"]));
+    assert_eq!(shop.query("SELECT count(*) FROM customer"), "200");
+    let other = shop.json(&["seed", "shop.yaml", "--seed", "8"]);
+    assert_ne!(other["data_hash"], first["data_hash"]);
+    let scaled = shop.json(&["seed", "shop.yaml", "--scale", "0.5"]);
+    assert_eq!(scaled["rows"].as_u64(), Some(25_100));
+}
+
+#[test]
+fn the_whole_loop_writes_a_report_and_leaves_nothing_else() {
+    let shop = Workplace::new();
+    let said = shop.ok(&["run", "shop.yaml", "--time", "3"]);
+    assert!(said.contains("reports/"), "{said}");
+    let folder = shop.folder.join("reports").join(&shop.name);
+    let page = fs::read(folder.join("report.md")).unwrap();
+    let text = String::from_utf8(page.clone()).unwrap();
+    for index in ["CREATE INDEX purchase_customer_id", "CREATE INDEX line_purchase_id_idx ON line (purchase_id)"] {
+        assert!(text.contains(index), "{index}");
+    }
+    let stored: serde_json::Value = serde_json::from_slice(&fs::read(folder.join("run.json")).unwrap()).unwrap();
+    let label = "POST /customers/{customer}/delete";
+    let endpoints = stored["advice"]["endpoints"].as_array().unwrap();
+    let delete = endpoints.iter().find(|endpoint| endpoint["label"] == label).unwrap();
+    assert_eq!(delete["verdict"], "improved");
+    assert_eq!(shop.clones(), "0");
+    assert_eq!(shop.query("SELECT count(*) FROM customer"), "200", "the seeded rows are not worn");
+    assert_eq!(shop.query("SELECT count(*) FROM pg_indexes WHERE schemaname = 'public'"), "3");
+
+    shop.ok(&["report", "shop.yaml"]);
+    assert!(fs::read(folder.join("report.md")).unwrap() == page, "rendering again gives the same bytes");
+    let files: Vec<String> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(files.iter().all(|file| !file.ends_with(".part")), "{files:?}");
+}
+
+#[test]
+fn explain_shows_whether_an_index_is_used_and_takes_it_away_again() {
+    let shop = Workplace::new();
+    let arguments =
+        ["explain", "shop.yaml", "POST /customers/{customer}/delete", "--index", "CREATE INDEX ON purchase (customer_id)"];
+    let said = shop.ok(&arguments);
+    assert!(said.contains("used by DELETE FROM purchase WHERE customer_id = $1"), "{said}");
+    assert!(said.contains("Trigger for constraint purchase_customer_id_fkey"), "{said}");
+    assert!(said.contains("CREATE INDEX ON line (purchase_id)"), "the next level is named: {said}");
+    let count = "SELECT count(*) FROM pg_indexes WHERE indexname = 'purchase_customer_id_idx'";
+    assert_eq!(shop.query(count), "0");
+    shop.ok(&[&arguments[..], &["--keep"]].concat());
+    assert_eq!(shop.query(count), "1");
+    let unused = shop.ok(&[
+        "explain",
+        "shop.yaml",
+        "--sql",
+        "SELECT count(*) FROM line",
+        "--index",
+        "CREATE INDEX concurrently ON line (amount) WHERE amount < 0",
+    ]);
+    assert!(unused.contains("no plan used it"), "{unused}");
+}
+
+#[test]
+fn a_plan_from_elsewhere_is_read_from_stdin() {
+    let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans/01-seq-scan.json");
+    let file = fs::File::open(&plan).unwrap_or_else(|error| panic!("{}: {error}", plan.display()));
+    let output =
+        clean(Command::new(env!("CARGO_BIN_EXE_perflab"))).args(["explain", "--plan", "-"]).stdin(file).output().unwrap();
+    assert!(output.status.success(), "{}", err(&output));
+    assert!(out(&output).contains("Seq Scan"), "{}", out(&output));
+}
+
+#[test]
+fn a_missed_promise_is_a_finding_only_when_asked() {
+    let shop = Workplace::new();
+    shop.edit("shop.yaml", "slo: {p95: 20ms}", "slo: {p95: 0.001ms}");
+    assert_eq!(shop.run(&["bench", "shop.yaml", "--time", "0.2"]).status.code(), Some(0));
+    assert_eq!(shop.run(&["bench", "shop.yaml", "--time", "0.2", "--check"]).status.code(), Some(1));
+}
+
+#[test]
+fn mistakes_that_only_the_server_sees_have_their_places() {
+    let shop = Workplace::new();
+    shop.edit("shop.yaml", "ORDER BY made_at DESC", "ORDER BY mad_at DESC");
+    let output = shop.run(&["bench", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("shop.yaml:25") && err(&output).contains("mad_at"), "{}", err(&output));
+    shop.edit("schema.sql", "amount      int NOT NULL", "amount      inte NOT NULL");
+    let output = shop.run(&["seed", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("schema.sql:15:17") && err(&output).contains("inte"), "{}", err(&output));
+}
+
+#[test]
+fn a_database_that_is_not_a_lab_is_left_alone() {
+    let shop = Workplace::new();
+    shop.ok(&["db", "psql", "postgres", "--", "-qc", &format!("CREATE DATABASE {}", shop.database())]);
+    let output = shop.run(&["seed", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("was not made by perflab"), "{}", err(&output));
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_named_without_the_password() {
+    let shop = Workplace::new();
+    let output = shop.run(&["seed", "shop.yaml", "--database-url", "postgres://me:secret@127.0.0.1:1/none"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("127.0.0.1:1/none") && !err(&output).contains("secret"), "{}", err(&output));
+}
+
+#[test]
+fn an_interrupt_drops_what_was_only_there_for_measuring() {
+    let shop = Workplace::new();
+    shop.ok(&["seed", "shop.yaml"]);
+    let mut child =
+        shop.command(&["bench", "shop.yaml", "--time", "60"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+    for _ in 0..200 {
+        if shop.clones() == "1" {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(shop.clones(), "1");
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGINT).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(shop.clones(), "0");
+    assert_eq!(shop.json(&["seed", "shop.yaml"])["reused"].as_bool(), Some(true));
+}
+
+#[test]
+fn an_endpoint_that_only_fails_is_told_with_the_servers_words_and_does_not_pass_a_check() {
+    let shop = Workplace::new();
+    let text = "name: NAME\nschema: schema.sql\ndata: {tables: {}}\nendpoints:\n  - route: GET /broken\n    sql: SELECT 1 / (random() * 0)::int\n";
+    fs::write(shop.folder.join("broken.yaml"), text.replace("NAME", &shop.name)).unwrap();
+    let output = shop.run(&["bench", "broken.yaml", "--time", "0.1", "--check"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("GET /broken, statement 1: ") && out(&output).contains("division by zero (SQLSTATE 22012)"));
+    assert!(shop.run(&["bench", "broken.yaml", "--time", "0.1"]).status.success());
+}
+
+#[test]
+fn a_statement_of_the_command_line_is_not_the_scenarios_mistake() {
+    let shop = Workplace::new();
+    let output = shop.run(&["explain", "shop.yaml", "--sql", "SELECT nope"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("error: --sql: ") && !err(&output).contains("shop.yaml:1"), "{}", err(&output));
+}
+
+#[test]
+fn an_empty_database_url_asks_for_no_other_server() {
+    let shop = Workplace::new();
+    let output = shop.command(&["db", "url"]).env("DATABASE_URL", "").output().unwrap();
+    assert!(output.status.success(), "{}", err(&output));
+}
+
+#[test]
+fn an_interrupted_seed_lets_go_of_the_lab_at_once() {
+    let shop = Workplace::new();
+    for millis in [150, 300, 600] {
+        let arguments = ["seed", "shop.yaml", "--scale", "50", "--force"];
+        let mut child = shop.command(&arguments).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(millis));
+        let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+        child.wait().unwrap();
+        let free = format!("SELECT pg_try_advisory_lock(hashtextextended('{}', 0))", shop.database());
+        assert_eq!(shop.ok(&["db", "psql", "postgres", "--", "-Atqc", &free]).trim(), "t", "after {millis} ms");
+    }
+}
+
+#[test]
+fn a_migration_that_cannot_be_written_is_refused_before_anything_is_measured() {
+    let shop = Workplace::new();
+    let output = shop.run(&["advise", "shop.yaml", "--migration", "no/such/folder.sql"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("no/such/folder.sql") && !err(&output).contains("seed"), "{}", err(&output));
+}
+
+#[test]
+fn without_endpoints_there_is_nothing_to_time() {
+    let shop = Workplace::new();
+    fs::write(shop.folder.join("rows.yaml"), format!("name: {}\nschema: schema.sql\ndata: {{tables: {{}}}}\n", shop.name))
+        .unwrap();
+    for command in ["run", "bench", "explain", "advise"] {
+        let output = shop.run(&[command, "rows.yaml"]);
+        assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""), "{command}");
+        assert!(err(&output).contains("rows.yaml has no endpoints to time"), "{}", err(&output));
+    }
+    shop.ok(&["explain", "rows.yaml", "--sql", "SELECT 1"]);
+}

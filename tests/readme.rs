@@ -1,0 +1,53 @@
+//! What the README shows is what the program says.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::{clean, target_folder};
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The fenced blocks of a language, in order.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}\n");
+    text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_shown_scenario_is_one_and_its_mistakes_look_as_shown() {
+    let folder = target_folder().join("readme");
+    fs::create_dir_all(folder.join("scenarios")).unwrap();
+    fs::write(folder.join("schema.sql"), "").unwrap();
+    let shown = &blocks(&readme(), "yaml")[0];
+    let check = |text: &str| {
+        fs::write(folder.join("scenarios/music.yaml"), text).unwrap();
+        let mut command = clean(Command::new(env!("CARGO_BIN_EXE_perflab")));
+        command.current_dir(folder.join("scenarios")).args(["check", "music.yaml"]).stdin(Stdio::null()).output().unwrap()
+    };
+    let good = check(shown);
+    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
+
+    // The same two slips at the places that the README has them.
+    let slipped = "name: music\n\n\nshema: ../schema.sql\n\ndata:\n  seed: forty-two\n  tables: {}\nendpoints: []\n";
+    let bad = String::from_utf8(check(slipped).stderr).unwrap();
+    let expected = blocks(&readme(), "text").into_iter().find(|block| block.starts_with("error: ")).unwrap();
+    assert_eq!(bad.trim_end(), expected.trim_end());
+}
+
+#[test]
+fn the_commands_of_the_table_exist() {
+    let help = clean(Command::new(env!("CARGO_BIN_EXE_perflab"))).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let text = readme();
+    let named = text.lines().filter_map(|line| line.strip_prefix("| `perflab ")?.split(' ').next());
+    let commands: Vec<&str> = named.collect();
+    assert!(commands.len() >= 8, "{commands:?}");
+    for command in commands {
+        assert!(help.contains(&format!("\n  {command} ")), "{command}");
+    }
+}
