@@ -21,7 +21,7 @@ use crate::explain::ExplainError;
 
 pub use select::{Selection, Trial, select};
 pub use unsolved::unsolved;
-pub use verify::{Verified, advice_run, kept_indexes, verify};
+pub use verify::{Verified, advice_run, kept_indexes, over_write_budget, verify};
 
 /// Why no advice could be given.
 #[derive(Debug, thiserror::Error)]

@@ -7,8 +7,9 @@ use crate::bench::solo::{Progress, TimeBox};
 use crate::bench::workload::Workload;
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::endpoint::{StatementPlan, explain_call};
-use crate::report::model::{AdviceRun, KeptIndex, PairedResult, RejectedIndex, Verdict};
-use crate::units::ms;
+use crate::report::model::{AdviceRun, Effect, KeptIndex, PairedResult, RejectedIndex, Verdict};
+use crate::scenario::model::AdviseOptions;
+use crate::units::{ms, percent};
 
 use super::AdviseError;
 use super::ledger::insert_costs;
@@ -108,6 +109,30 @@ pub fn advice_run(mut selection: Selection, keep: Vec<KeptIndex>, endpoints: Vec
     }
 }
 
+/// Writing endpoints that the indexes made slower than `advise.budget.write_slowdown` allows, each in a sentence; what lies within the
+/// interval of chance is not held against them.
+pub fn over_write_budget(workload: &Workload, endpoints: &[PairedResult], options: &AdviseOptions) -> Vec<String> {
+    let Some(allowed) = options.write_slowdown else { return Vec::new() };
+    let writes = |result: &&PairedResult| {
+        workload.endpoints.iter().any(|endpoint| endpoint.label == result.label && endpoint.effect != Effect::Reads)
+    };
+    endpoints.iter().filter(writes).filter_map(|result| too_slow(result, allowed)).collect()
+}
+
+fn too_slow(result: &PairedResult, allowed: f64) -> Option<String> {
+    (result.verdict == Verdict::Regressed && result.ratio_low > 1.0 + allowed).then(|| {
+        format!(
+            "{} became {} slower ({} to {}), more than the {} that the scenario's budget allows a write; weigh the indexes on the tables \
+             it writes to against that.",
+            result.label,
+            percent(result.ratio - 1.0),
+            ms(result.before.p50_ms),
+            ms(result.after.p50_ms),
+            percent(allowed)
+        )
+    })
+}
+
 fn served<'a>(index: &'a KeptIndex, endpoints: &'a [PairedResult]) -> impl Iterator<Item = &'a PairedResult> {
     endpoints.iter().filter(|endpoint| index.serves.iter().any(|share| share.label == endpoint.label))
 }
@@ -124,4 +149,32 @@ fn not_proven(index: &KeptIndex, endpoints: &[PairedResult]) -> String {
         })
         .collect();
     format!("faster on trial, but not in the proof, side by side on fresh copies: {}", times.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::model::Latency;
+
+    fn result(verdict: Verdict, ratio: f64, ratio_low: f64) -> PairedResult {
+        PairedResult {
+            label: "POST /a".into(),
+            before: Latency { n: 20, p50_ms: 1.0, ..Latency::default() },
+            after: Latency { n: 20, p50_ms: ratio, ..Latency::default() },
+            ratio,
+            ratio_low,
+            ratio_high: ratio + 0.1,
+            verdict,
+            slo: Vec::new(),
+            errors: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_write_over_its_budget_is_said_when_the_whole_interval_is_over_it() {
+        let said = too_slow(&result(Verdict::Regressed, 1.4, 1.3), 0.25).unwrap();
+        assert!(said.contains("40%") && said.contains("25%"), "{said}");
+        assert_eq!(too_slow(&result(Verdict::Regressed, 1.4, 1.2), 0.25), None);
+        assert_eq!(too_slow(&result(Verdict::WithinNoise, 1.4, 1.3), 0.25), None);
+    }
 }

@@ -419,7 +419,7 @@ impl Metric {
 pub struct AdviseOptions {
     /// Bytes all kept indexes may take together.
     pub size_budget: Option<u64>,
-    /// The share by which any writing endpoint may become slower, 0 to 1.
+    /// The share by which a writing endpoint may become slower, 0 to 1; what proves slower than that is said in the advice.
     pub write_slowdown: Option<f64>,
     /// The smallest gain (share of an endpoint's time) for which an index is kept, 0 to 1.
     pub keep_if: f64,

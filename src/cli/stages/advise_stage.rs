@@ -70,6 +70,7 @@ pub async fn prove(
     laboratory.lab.drop_clone(&after).await?;
     let (verified, kept) = proven?;
     let mut run = advise::advice_run(selection, kept, verified.endpoints);
+    run.notes.extend(advise::over_write_budget(&bound.workload, &run.endpoints, &laboratory.scenario.advise));
     run.unsolved = advise::unsolved(&bound.workload, &run.endpoints, &verified.plans);
     Ok(Advised { run, after: verified.plans })
 }
