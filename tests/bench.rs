@@ -5,8 +5,9 @@ mod common;
 use std::time::Duration;
 
 use common::{TestDatabase, shop};
+use perflab::bench::rounds::{self, TimeBox};
 use perflab::bench::session::Session;
-use perflab::bench::solo::{self, TimeBox};
+use perflab::bench::solo;
 use perflab::bench::{BenchError, Workload};
 use perflab::db::{Connection, Target};
 use perflab::report::model::{Effect, Verdict};
@@ -244,6 +245,6 @@ fn what_deletes_comes_last_with_a_share_of_the_time() {
         )
         .await;
         let seconds = Duration::from_secs;
-        assert_eq!(solo::groups(&shop.workload, seconds(4)), [(vec![1, 2, 3, 4], seconds(3)), (vec![0], seconds(1))]);
+        assert_eq!(rounds::groups(&shop.workload, seconds(4)), [(vec![1, 2, 3, 4], seconds(3)), (vec![0], seconds(1))]);
     });
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::bench::draw::Draw;
+use crate::bench::rounds::WARM_UP_CALLS;
 use crate::bench::session::Session;
-use crate::bench::solo::WARM_UP_CALLS;
 use crate::bench::statistics::median;
 use crate::bench::workload::Workload;
 use crate::db::catalog::TableName;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::bench::paired;
-use crate::bench::solo::{Progress, TimeBox};
+use crate::bench::rounds::{Progress, TimeBox};
 use crate::bench::workload::Workload;
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::endpoint::{StatementPlan, explain_call};

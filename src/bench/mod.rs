@@ -8,6 +8,7 @@ pub mod draw;
 pub mod error;
 pub mod paired;
 pub mod recorder;
+pub mod rounds;
 pub mod session;
 pub mod solo;
 pub mod statistics;

@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::SeedableRng;
-
 use crate::db::{DbError, Target};
 use crate::report::model::{ErrorCount, Latency, PairedResult};
 
 use super::recorder::{P95_NEEDS, Recorder};
+use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups, latest};
 use super::session::Session;
-use super::solo::{Progress, TimeBox, WARM_UP_CALLS, WARM_UP_TIME, count_error, goes_on, groups, latest, shuffle, slo_results};
+use super::solo::{count_error, slo_results};
 use super::statistics::{ratio, verdict};
 use super::workload::Workload;
 
@@ -64,11 +62,8 @@ pub async fn run(
     for (group, share) in groups(workload, time.total) {
         let group: Vec<usize> = group.into_iter().filter(|place| places.contains(place)).collect();
         for place in &group {
-            let started = Instant::now();
-            for warm in 0..WARM_UP_CALLS {
-                if warm > 0 && started.elapsed() > WARM_UP_TIME * 2 {
-                    break;
-                }
+            let mut warm_up = WarmUp::new(WARM_UP_TIME * 2);
+            while warm_up.goes_on() {
                 pair(workload, *place, &mut sessions, &mut found[*place], false).await?;
             }
         }
@@ -93,22 +88,14 @@ async fn rounds(
     time: TimeBox,
     progress: Progress<'_>,
 ) -> Result<(), DbError> {
-    let started = Instant::now();
-    let mut order = group.to_vec();
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(group.len() as u64);
-    for round in 0_u32.. {
-        let spent = started.elapsed();
-        if !goes_on(round, spent, share, time.least_rounds) {
-            break;
-        }
-        shuffle(&mut order, &mut rng);
+    let mut rounds = Rounds::new(group, share, time.least_rounds);
+    while let Some(order) = rounds.next(progress) {
         let mut called = false;
-        for place in &order {
+        for place in order {
             for _ in 0..pairs_per_round(found[*place].pace) {
                 called |= pair(workload, *place, sessions, &mut found[*place], true).await?;
             }
         }
-        progress(spent.as_secs_f64() / share.as_secs_f64().max(1e-9));
         if !called {
             break;
         }

@@ -2,52 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use rand_xoshiro::Xoshiro256PlusPlus;
-use rand_xoshiro::rand_core::{Rng, SeedableRng};
-
 use crate::db::{DbError, Target};
-use crate::report::model::{BenchRun, Effect, EndpointResult, ErrorCount, SloResult, StepResult};
+use crate::report::model::{BenchRun, EndpointResult, ErrorCount, SloResult, StepResult};
 use crate::scenario::model::{Metric, Slo};
 
 use super::recorder::Recorder;
+use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
 use super::session::{Call, Session};
 use super::workload::{BoundEndpoint, Workload};
 
-/// How long to measure.
-#[derive(Debug, Clone, Copy)]
-pub struct TimeBox {
-    /// Wall time for all endpoints together, warm-up not counted.
-    pub total: Duration,
-    /// Rounds to make even when the box is used up (see [`latest`]): a p95 needs 20 calls.
-    pub least_rounds: u32,
-}
-
-/// How long the rounds may go on for the sake of [`TimeBox::least_rounds`]: this many times their time …
-const PATIENCE: u32 = 4;
-/// … but this long in any case: a verdict from too few calls is no verdict.
-const LEAST_PATIENCE: Duration = Duration::from_secs(12);
-
-/// Whether rounds that have made `round` rounds in `spent` of their `share` go on.
-pub fn goes_on(round: u32, spent: Duration, share: Duration, least_rounds: u32) -> bool {
-    spent < share || (round < least_rounds && spent < latest(share))
-}
-
-/// When rounds of that share end at the latest.
-pub fn latest(share: Duration) -> Duration {
-    (share * PATIENCE).max(LEAST_PATIENCE)
-}
-
-impl Default for TimeBox {
-    fn default() -> Self {
-        TimeBox { total: Duration::from_secs(4), least_rounds: 20 }
-    }
-}
-
-/// Calls before the clock counts: PostgreSQL plans a prepared statement anew five times before it considers a generic plan
-/// (`choose_custom_plan` in plancache.c), so the sixth call is the first of the steady state.
-pub const WARM_UP_CALLS: u64 = 6;
-/// … unless they take longer than this: a call of a tenth of a second is not planned differently for being the sixth.
-pub const WARM_UP_TIME: Duration = Duration::from_millis(150);
 /// An endpoint that is far quicker than the rest is called this often per round at most.
 const MOST_CALLS_PER_ROUND: u64 = 10;
 /// … as long as those calls stay within this time.
@@ -59,9 +22,6 @@ pub struct Measured {
     /// By endpoint: the number of the call whose time was nearest the median, so that explaining it explains the typical call.
     pub typical_calls: Vec<u64>,
 }
-
-/// Hears how far a measurement is, 0 to 1.
-pub type Progress<'a> = &'a mut dyn FnMut(f64);
 
 /// Times every endpoint of the workload on a database that may be worn out by it.
 ///
@@ -87,29 +47,10 @@ pub async fn run(workload: &Workload, target: &Target, time: TimeBox, progress: 
     Ok(Measured { run: BenchRun { endpoints, seconds: elapsed.as_secs_f64(), client_cpu }, typical_calls })
 }
 
-/// The share of the time that endpoints that delete get at least: they come last, and are often few and slow.
-const DELETING: f64 = 0.25;
-
-/// Endpoints that keep the rows others ask for, then those that delete, each with its time.
-pub fn groups(workload: &Workload, total: Duration) -> Vec<(Vec<usize>, Duration)> {
-    let deletes = |place: &usize| workload.endpoints[*place].effect == Effect::Deletes;
-    let (deleting, keeping): (Vec<usize>, Vec<usize>) = (0..workload.endpoints.len()).partition(deletes);
-    let share = match (keeping.len(), deleting.len()) {
-        (_, 0) => 0.0,
-        (0, _) => 1.0,
-        (keeping, deleting) => (deleting as f64 / (keeping + deleting) as f64).max(DELETING),
-    };
-    let timed = [(keeping, total.mul_f64(1.0 - share)), (deleting, total.mul_f64(share))];
-    timed.into_iter().filter(|(group, _)| !group.is_empty()).collect()
-}
-
 async fn warm_up(workload: &Workload, session: &mut Session, tallies: &mut [Tally], group: &[usize]) -> Result<(), DbError> {
     for place in group {
-        let started = Instant::now();
-        for warm in 0..WARM_UP_CALLS {
-            if warm > 0 && started.elapsed() > WARM_UP_TIME {
-                break;
-            }
+        let mut warm_up = WarmUp::new(WARM_UP_TIME);
+        while warm_up.goes_on() {
             let tally = &mut tallies[*place];
             let Some(draw) = workload.endpoints[*place].draws.draw(tally.next_call) else { break };
             tally.next_call += 1;
@@ -129,17 +70,10 @@ async fn rounds(
     time: TimeBox,
     progress: Progress<'_>,
 ) -> Result<(), DbError> {
-    let started = Instant::now();
-    let mut order = group.to_vec();
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(group.len() as u64);
-    for round in 0_u32.. {
-        let spent = started.elapsed();
-        if !goes_on(round, spent, share, time.least_rounds) {
-            break;
-        }
-        shuffle(&mut order, &mut rng);
+    let mut rounds = Rounds::new(group, share, time.least_rounds);
+    while let Some(order) = rounds.next(progress) {
         let mut called = false;
-        for place in &order {
+        for place in order {
             let endpoint = &workload.endpoints[*place];
             let tally = &mut tallies[*place];
             for _ in 0..calls_per_round(tally.pace) {
@@ -151,19 +85,11 @@ async fn rounds(
                 tally.record(number, &call);
             }
         }
-        progress(spent.as_secs_f64() / share.as_secs_f64().max(1e-9));
         if !called {
             break;
         }
     }
     Ok(())
-}
-
-/// Fisher and Yates.
-pub fn shuffle(order: &mut [usize], rng: &mut Xoshiro256PlusPlus) {
-    for last in (1..order.len()).rev() {
-        order.swap(last, (rng.next_u64() % (last as u64 + 1)) as usize);
-    }
 }
 
 fn calls_per_round(pace: Duration) -> u64 {
@@ -325,16 +251,6 @@ pub fn slo_results(slo: &[Slo], latency: &crate::report::model::Latency) -> Vec<
 mod tests {
     use super::*;
     use crate::report::model::Latency;
-
-    #[test]
-    fn rounds_go_on_for_their_least_but_not_for_ever() {
-        let second = Duration::from_secs(1);
-        assert!(goes_on(30, second / 2, second, 20), "the time is not used");
-        assert!(!goes_on(20, second, second, 20), "time and rounds are enough");
-        assert!(goes_on(19, second * 11, second, 20), "a round is missing");
-        assert!(!goes_on(2, second * 12, second, 20), "nobody waits for ever");
-        assert!(goes_on(2, second * 39, second * 10, 20), "more time, more patience");
-    }
 
     #[test]
     fn a_promise_is_kept_broken_or_cannot_be_told() {

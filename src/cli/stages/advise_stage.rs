@@ -2,7 +2,8 @@
 
 use crate::advise::{self, Selection, Trial, select, verify};
 use crate::bench::paired::LEAST_PAIRS;
-use crate::bench::solo::{Measured, TimeBox};
+use crate::bench::rounds::TimeBox;
+use crate::bench::solo::Measured;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::report::model::AdviceRun;

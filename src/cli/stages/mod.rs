@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use crate::advise;
-use crate::bench::solo::{self, Measured, TimeBox};
+use crate::bench::rounds::TimeBox;
+use crate::bench::solo::{self, Measured};
 use crate::bench::{BenchError, Workload};
 use crate::db::catalog::Catalog;
 use crate::db::{Connection, read_catalog};

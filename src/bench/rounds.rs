@@ -1,0 +1,157 @@
+//! When endpoints are called: a time box, a warm-up, and rounds over all of them in random order.
+
+use std::time::{Duration, Instant};
+
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rand_xoshiro::rand_core::{Rng, SeedableRng};
+
+use crate::report::model::Effect;
+
+use super::workload::Workload;
+
+/// How long to measure.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeBox {
+    /// Wall time for all endpoints together, warm-up not counted.
+    pub total: Duration,
+    /// Rounds to make even when the box is used up (see [`latest`]): a p95 needs 20 calls.
+    pub least_rounds: u32,
+}
+
+/// How long the rounds may go on for the sake of [`TimeBox::least_rounds`]: this many times their time …
+const PATIENCE: u32 = 4;
+/// … but this long in any case: a verdict from too few calls is no verdict.
+const LEAST_PATIENCE: Duration = Duration::from_secs(12);
+
+/// Whether rounds that have made `round` rounds in `spent` of their `share` go on.
+fn goes_on(round: u32, spent: Duration, share: Duration, least_rounds: u32) -> bool {
+    spent < share || (round < least_rounds && spent < latest(share))
+}
+
+/// When rounds of that share end at the latest.
+pub fn latest(share: Duration) -> Duration {
+    (share * PATIENCE).max(LEAST_PATIENCE)
+}
+
+impl Default for TimeBox {
+    fn default() -> Self {
+        TimeBox { total: Duration::from_secs(4), least_rounds: 20 }
+    }
+}
+
+/// Calls before the clock counts: PostgreSQL plans a prepared statement anew five times before it considers a generic plan
+/// (`choose_custom_plan` in plancache.c), so the sixth call is the first of the steady state.
+pub const WARM_UP_CALLS: u64 = 6;
+/// … unless they take longer than this: a call of a tenth of a second is not planned differently for being the sixth.
+pub const WARM_UP_TIME: Duration = Duration::from_millis(150);
+/// Hears how far a measurement is, 0 to 1.
+pub type Progress<'a> = &'a mut dyn FnMut(f64);
+
+/// The warm-up of one endpoint, call by call.
+pub struct WarmUp {
+    started: Instant,
+    time: Duration,
+    calls: u64,
+}
+
+impl WarmUp {
+    /// Ends after [`WARM_UP_CALLS`] calls, or `time`, but never before the first.
+    pub fn new(time: Duration) -> WarmUp {
+        WarmUp { started: Instant::now(), time, calls: 0 }
+    }
+
+    /// Whether to make another call, which is counted.
+    pub fn goes_on(&mut self) -> bool {
+        let enough = self.calls >= WARM_UP_CALLS || (self.calls > 0 && self.started.elapsed() > self.time);
+        self.calls += 1;
+        !enough
+    }
+}
+
+/// Rounds over a group of endpoints, each in another order, until their time is used and there are enough of them.
+pub struct Rounds {
+    order: Vec<usize>,
+    rng: Xoshiro256PlusPlus,
+    started: Instant,
+    share: Duration,
+    least: u32,
+    made: u32,
+}
+
+impl Rounds {
+    pub fn new(group: &[usize], share: Duration, least: u32) -> Rounds {
+        let rng = Xoshiro256PlusPlus::seed_from_u64(group.len() as u64);
+        Rounds { order: group.to_vec(), rng, started: Instant::now(), share, least, made: 0 }
+    }
+
+    /// The order of the next round; `None` when there is none.
+    pub fn next(&mut self, progress: Progress<'_>) -> Option<&[usize]> {
+        let spent = self.started.elapsed();
+        if !goes_on(self.made, spent, self.share, self.least) {
+            return None;
+        }
+        progress(spent.as_secs_f64() / self.share.as_secs_f64().max(1e-9));
+        self.made += 1;
+        shuffle(&mut self.order, &mut self.rng);
+        Some(&self.order)
+    }
+}
+
+/// The share of the time that endpoints that delete get at least: they come last, and are often few and slow.
+const DELETING: f64 = 0.25;
+
+/// Endpoints that keep the rows others ask for, then those that delete, each with its time.
+pub fn groups(workload: &Workload, total: Duration) -> Vec<(Vec<usize>, Duration)> {
+    let deletes = |place: &usize| workload.endpoints[*place].effect == Effect::Deletes;
+    let (deleting, keeping): (Vec<usize>, Vec<usize>) = (0..workload.endpoints.len()).partition(deletes);
+    let share = match (keeping.len(), deleting.len()) {
+        (_, 0) => 0.0,
+        (0, _) => 1.0,
+        (keeping, deleting) => (deleting as f64 / (keeping + deleting) as f64).max(DELETING),
+    };
+    let timed = [(keeping, total.mul_f64(1.0 - share)), (deleting, total.mul_f64(share))];
+    timed.into_iter().filter(|(group, _)| !group.is_empty()).collect()
+}
+
+/// Fisher and Yates.
+fn shuffle(order: &mut [usize], rng: &mut Xoshiro256PlusPlus) {
+    for last in (1..order.len()).rev() {
+        order.swap(last, (rng.next_u64() % (last as u64 + 1)) as usize);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_go_on_for_their_least_but_not_for_ever() {
+        let second = Duration::from_secs(1);
+        assert!(goes_on(30, second / 2, second, 20), "the time is not used");
+        assert!(!goes_on(20, second, second, 20), "time and rounds are enough");
+        assert!(goes_on(19, second * 11, second, 20), "a round is missing");
+        assert!(!goes_on(2, second * 12, second, 20), "nobody waits for ever");
+        assert!(goes_on(2, second * 39, second * 10, 20), "more time, more patience");
+    }
+
+    #[test]
+    fn a_warm_up_ends_by_calls_or_by_time_but_makes_one_call() {
+        let calls = |time| {
+            let mut warm_up = WarmUp::new(time);
+            std::iter::from_fn(|| warm_up.goes_on().then_some(())).count() as u64
+        };
+        assert_eq!(calls(Duration::from_secs(60)), WARM_UP_CALLS);
+        assert_eq!(calls(Duration::ZERO), 1);
+    }
+
+    #[test]
+    fn every_round_visits_every_endpoint() {
+        let mut rounds = Rounds::new(&[3, 5, 8], Duration::ZERO, 2);
+        for _ in 0..2 {
+            let mut order = rounds.next(&mut |_| {}).unwrap().to_vec();
+            order.sort_unstable();
+            assert_eq!(order, [3, 5, 8]);
+        }
+        assert_eq!(rounds.next(&mut |_| {}), None);
+    }
+}
