@@ -117,7 +117,7 @@ impl Candidate {
     /// What the index is on, without its name: `song_history (user_id, created_at)`.
     pub fn target(&self) -> String {
         let keys: Vec<String> = self.keys.iter().map(Key::to_string).collect();
-        let table = if self.table.schema == "public" { quote_ident(&self.table.name) } else { self.table.sql() };
+        let table = self.table.short_sql();
         let using = match self.method {
             Method::Btree => "",
             Method::Gin => " USING gin",

@@ -13,16 +13,25 @@ use crate::db::{Connection, DbError, Value};
 use crate::report::model::Effect;
 use crate::scenario::columns_of;
 use crate::scenario::error::Problem;
-use crate::scenario::model::{Endpoint, Literal, Located, Pick, ValueSpec};
+use crate::scenario::model::{Endpoint, Literal, Located, Location, Pick, ValueSpec};
 use crate::seed::ParamMaker;
 use crate::seed::rng::Key;
 use crate::sql::quote_ident;
 
 use super::error::BenchError;
-use super::workload::Slot;
 
 /// Sampled rows kept per endpoint: more than any time-boxed run calls, and a few hundred kB.
 const SAMPLE_ROWS: usize = 4096;
+
+/// A parameter that every call must be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    pub name: String,
+    /// OID that the statements using it want; of integers the widest.
+    pub type_oid: u32,
+    /// Where the first of those statements stands.
+    pub at: Location,
+}
 
 /// The values of one call, by slot.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use crate::scenario::error::Problem;
 use crate::scenario::model::{Endpoint, Location, Scenario, Slo, Step};
 use crate::scenario::statement::ParamRef;
 
-use super::draw::Draws;
+use super::draw::{Draws, Slot};
 use super::error::BenchError;
 
 /// All endpoints of a scenario, in its order.
@@ -162,16 +162,6 @@ struct Binder {
     step_names: HashMap<String, usize>,
     /// Columns of each bound step; `None` where binding failed.
     step_columns: Vec<Option<Vec<String>>>,
-}
-
-/// A parameter that every call must be given.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
-    pub name: String,
-    /// OID that the statements using it want; of integers the widest.
-    pub type_oid: u32,
-    /// Where the first of those statements stands.
-    pub at: Location,
 }
 
 async fn bind_step(

@@ -22,6 +22,13 @@ impl TableName {
     }
 }
 
+impl TableName {
+    /// As a person would write it in SQL: quoted where needed, without the schema when it is `public`.
+    pub fn short_sql(&self) -> String {
+        if self.schema == "public" { quote_ident(&self.name) } else { self.sql() }
+    }
+}
+
 /// For people: without the schema when it is `public`.
 impl fmt::Display for TableName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

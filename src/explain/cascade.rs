@@ -147,7 +147,7 @@ fn is_changed_by(plan: &Plan, table: &TableName) -> bool {
 
 /// What the referencing table goes through when the referenced row goes or changes.
 pub fn on_parent_change(key: &ForeignKey, action: Action) -> String {
-    let table = short(&key.table);
+    let table = key.table.short_sql();
     let condition = conditions(&key.columns);
     match action {
         Action::Cascade => format!("DELETE FROM {table} WHERE {condition}"),
@@ -161,11 +161,7 @@ pub fn on_parent_change(key: &ForeignKey, action: Action) -> String {
 }
 
 fn check_of_child(key: &ForeignKey) -> String {
-    format!("SELECT 1 FROM {} WHERE {} FOR KEY SHARE", short(&key.referenced), conditions(&key.referenced_columns))
-}
-
-fn short(table: &TableName) -> String {
-    if table.schema == "public" { quote_ident(&table.name) } else { table.sql() }
+    format!("SELECT 1 FROM {} WHERE {} FOR KEY SHARE", key.referenced.short_sql(), conditions(&key.referenced_columns))
 }
 
 fn conditions(columns: &[String]) -> String {
@@ -185,7 +181,7 @@ pub fn missing_index(catalog: &Catalog, key: &ForeignKey) -> Option<String> {
             && leading.clone().all(|column| column.as_ref().is_some_and(|column| key.columns.contains(column)))
     });
     let columns: Vec<String> = key.columns.iter().map(|column| quote_ident(column)).collect();
-    (!covered).then(|| format!("CREATE INDEX ON {} ({})", short(&key.table), columns.join(", ")))
+    (!covered).then(|| format!("CREATE INDEX ON {} ({})", key.table.short_sql(), columns.join(", ")))
 }
 
 /// One row that a statement changes.
