@@ -1,0 +1,83 @@
+//! `endpoints:`, what a service asks, and what it promises.
+
+use std::time::Duration;
+
+use super::Located;
+use super::shape::Pick;
+use super::value::ValueSpec;
+use crate::scenario::condition::Condition;
+use crate::scenario::statement::Statement;
+
+/// One API route and the statements it runs.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// `GET /song/{song_id}/play`
+    pub route: Located<String>,
+    /// `case: with ad`, tells endpoints of one route apart.
+    pub case: Option<String>,
+    /// Relative frequency in the service's traffic; 1 unless said.
+    pub weight: f64,
+    pub params: Params,
+    pub steps: Vec<Step>,
+    pub slo: Vec<Slo>,
+}
+
+impl Endpoint {
+    /// `GET /song/{song_id}/play (with ad)`; unique within a scenario.
+    pub fn label(&self) -> String {
+        match &self.case {
+            Some(case) => format!("{} ({case})", self.route.value),
+            None => self.route.value.clone(),
+        }
+    }
+}
+
+/// `params:`, where the parameters of a call come from.
+#[derive(Debug, Clone, Default)]
+pub struct Params {
+    /// A query over the seeded rows; its columns are parameters.
+    pub sample: Option<Located<String>>,
+    /// Which of the sampled rows a call uses.
+    pub pick: Pick,
+    /// Parameters made up for each call, e.g. the name of a new song.
+    pub values: Vec<(Located<String>, ValueSpec)>,
+}
+
+/// One statement of an endpoint.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub statement: Located<Statement>,
+    /// `as: position`: later steps read `:position.pos` from its first row.
+    pub name: Option<Located<String>>,
+    /// `when: position is empty`
+    pub when: Option<Located<Condition>>,
+    /// `for_each: items`: once for each row of that earlier step; `:items.column` is the row at hand.
+    pub for_each: Option<Located<String>>,
+}
+
+/// `slo: {p95: 20ms}`
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Slo {
+    pub metric: Metric,
+    pub below: Duration,
+}
+
+/// A figure of a latency distribution that can be promised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    P50,
+    P95,
+    P99,
+    Mean,
+    Max,
+}
+
+impl Metric {
+    /// Every metric with its name in scenarios and reports.
+    pub const ALL: [(&'static str, Metric); 5] =
+        [("p50", Metric::P50), ("p95", Metric::P95), ("p99", Metric::P99), ("mean", Metric::Mean), ("max", Metric::Max)];
+
+    pub fn name(self) -> &'static str {
+        Metric::ALL.iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
+    }
+}

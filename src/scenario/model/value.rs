@@ -1,0 +1,126 @@
+//! Values that a column or a parameter takes by itself.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use super::Located;
+
+/// A value that depends on nothing but (seed, table, row) and, for [`ValueSpec::By`] and templates, on the same row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ValueSpec {
+    /// `{values: [a, b]}` or `{values: {a: 80%, b: 20%}}`; a table with exactly as many rows as unweighted values gets each
+    /// once, in order. Weights are relative.
+    OneOf(Vec<(Literal, f64)>),
+    /// A plain scalar: the same for every row.
+    Constant(Literal),
+    /// `{range: 1-10}`, `{range: [0.5, 99.99]}`: uniform, bounds included.
+    Range { low: f64, high: f64 },
+    /// `{normal: {mean: 30, deviation: 8, min: 18, max: 99}}`
+    Normal { mean: f64, deviation: f64, min: Option<f64>, max: Option<f64> },
+    /// `{lognormal: {median: 40, sigma: 0.9, min: 1, max: 5000}}`
+    Lognormal { median: f64, sigma: f64, min: Option<f64>, max: Option<f64> },
+    /// `{words: 1-4}`: words from a list, title case.
+    Words(RangeInclusive<u64>),
+    /// `{fake: name}`
+    Fake(FakeKind),
+    /// `{template: "https://open.spotify.com/track/{hex:22}"}`
+    Template(Template),
+    /// `{time: {last: 365d, growth: 3%/week, peak: 18h-23h}}`
+    Time(TimeSpec),
+    /// `{password: {common: 95%, random: 8-20}}`: what an argon2 hash of such a password looks like.
+    Password { common: f64, random: RangeInclusive<u64> },
+    /// `{by: platform_id, cases: {1: …, 2: …, else: …}}`: the value of another column of the row decides.
+    By { column: Located<String>, cases: Vec<(Literal, ValueSpec)>, otherwise: Option<Box<ValueSpec>> },
+    /// `sequence`: the row number, from 1.
+    Sequence,
+    /// `default`: left to the server's own default.
+    Default,
+}
+
+/// A scalar as the file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(String),
+}
+
+/// Kinds of realistic text, from word lists in English.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FakeKind {
+    FirstName,
+    LastName,
+    Name,
+    Username,
+    Email,
+    Company,
+    City,
+    Country,
+    Street,
+    Phone,
+    Word,
+    Sentence,
+    Paragraph,
+    Url,
+}
+
+impl FakeKind {
+    /// Every kind with the word that names it in a scenario.
+    pub const ALL: [(&'static str, FakeKind); 14] = [
+        ("first_name", FakeKind::FirstName),
+        ("last_name", FakeKind::LastName),
+        ("name", FakeKind::Name),
+        ("username", FakeKind::Username),
+        ("email", FakeKind::Email),
+        ("company", FakeKind::Company),
+        ("city", FakeKind::City),
+        ("country", FakeKind::Country),
+        ("street", FakeKind::Street),
+        ("phone", FakeKind::Phone),
+        ("word", FakeKind::Word),
+        ("sentence", FakeKind::Sentence),
+        ("paragraph", FakeKind::Paragraph),
+        ("url", FakeKind::Url),
+    ];
+}
+
+/// Literal text with generated pieces between `{` and `}`; `{{` and `}}` are literal braces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    pub parts: Vec<TemplatePart>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum TemplatePart {
+    Text(String),
+    /// `{row}`: the row number from 1; in a parameter: the number of the call.
+    Row,
+    /// `{hex:25}`
+    Hex(u32),
+    /// `{digits:9}`
+    Digits(u32),
+    /// `{letters:8}`, lower case.
+    Letters(u32),
+    /// `{alnum:22}`, upper, lower and digits.
+    Alnum(u32),
+    /// `{uuid}`
+    Uuid,
+    /// `{int:1-500}`
+    Int(RangeInclusive<i64>),
+    /// `{name}`, `{word}`, … any [`FakeKind`].
+    Fake(FakeKind),
+    /// `{column:song_name}`: another column of the same row (or another parameter of the same call).
+    Column(String),
+}
+
+/// Moments in the last `span` before [`Data::until_us`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeSpec {
+    pub span: Duration,
+    /// `growth: 3%/week` is 0.03: how much denser each week is than the one before.
+    pub growth_per_week: f64,
+    /// `peak: 18h-23h`: hours of the day (UTC) that see three times the rows of the others.
+    pub peak_hours: Option<RangeInclusive<u8>>,
+}

@@ -1,0 +1,167 @@
+//! From what a scenario asks for to the cell that writes it, every mismatch found before the first row.
+
+mod numbers;
+mod texts;
+mod times;
+
+use crate::scenario::model::{Literal, ValueSpec};
+use crate::seed::encode::put_bytes;
+use crate::seed::pick::Weights;
+use crate::seed::rng::Key;
+use crate::seed::text::encode_text;
+use crate::seed::types::{Kind, PgType};
+
+use super::number::Shape;
+use super::text::Body;
+use super::{By, Cell, OneOf, Peer, Source, ValueProblem};
+use numbers::{distribution, range};
+use texts::{prose, templated};
+use times::moments;
+
+/// Where values are made.
+pub struct Site<'a> {
+    pub key: Key,
+    /// How many rows the column has; for a parameter, how many different values are enough.
+    pub rows: u64,
+    /// No value may come twice.
+    pub unique: bool,
+    /// Later rows have later moments.
+    pub rising: bool,
+    /// [`crate::scenario::model::Data::until_us`]
+    pub until_us: i64,
+    /// Finds another column of the row or another parameter of the call.
+    pub peer: &'a mut dyn FnMut(&str) -> Result<Peer, ValueProblem>,
+}
+
+/// The cell for a description of values in a type.
+///
+/// # Errors
+/// [`ValueProblem`] saying why the description cannot fill the type, or cannot differ in every row of a unique column.
+pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, ValueProblem> {
+    let source = match spec {
+        ValueSpec::Constant(literal) => constant(literal, of, site)?,
+        ValueSpec::OneOf(choices) => one_of(choices, of, site)?,
+        ValueSpec::Range { low, high } => range(*low, *high, of, site)?,
+        ValueSpec::Normal { mean, deviation, min, max } => {
+            let shape = Shape::Normal { mean: *mean, deviation: *deviation };
+            distribution("`normal`", shape, (*min, *max), of, site)?
+        }
+        ValueSpec::Lognormal { median, sigma, min, max } => {
+            let shape = Shape::Lognormal { median: *median, sigma: *sigma };
+            distribution("`lognormal`", shape, (Some(min.unwrap_or(0.0)), *max), of, site)?
+        }
+        ValueSpec::Words(count) => prose("`words`", Body::Words(count.clone()), of, site)?,
+        ValueSpec::Fake(kind) => prose("`fake`", Body::Fake(*kind), of, site)?,
+        ValueSpec::Password { common, random } => {
+            // No salt comes twice.
+            let unique = std::mem::replace(&mut site.unique, false);
+            let source = prose("`password`", Body::Password { common: *common, random: random.clone() }, of, site);
+            site.unique = unique;
+            source?
+        }
+        ValueSpec::Template(template) => templated(template, of, site)?,
+        ValueSpec::Time(time) => moments(time, of, site)?,
+        ValueSpec::By { column, cases, otherwise } => by(&column.value, cases, otherwise.as_deref(), of, site)?,
+        ValueSpec::Sequence => sequence(of, site)?,
+        ValueSpec::Default => return Err(ValueProblem::Default),
+    };
+    Ok(Cell::new(source))
+}
+
+fn mismatch(what: &'static str, of: &PgType, next: &'static str) -> ValueProblem {
+    ValueProblem::Mismatch { what, type_name: of.name.clone(), next }
+}
+
+fn constant(literal: &Literal, of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    if site.unique && site.rows > 1 && *literal != Literal::Null {
+        return Err(ValueProblem::TooFew {
+            what: "a constant",
+            possible: 1,
+            rows: site.rows,
+            next: "use a template with {row}, or `sequence`",
+        });
+    }
+    Ok(Source::Fixed(field(literal, of)?))
+}
+
+/// A literal with its length in front.
+fn field(literal: &Literal, of: &PgType) -> Result<Box<[u8]>, ValueProblem> {
+    let mut field = Vec::new();
+    match literal_text(literal) {
+        Some(text) => put_bytes(&mut field, &encode_text(&text, of)?),
+        None => super::put_null(&mut field),
+    }
+    Ok(field.into())
+}
+
+fn literal_text(literal: &Literal) -> Option<String> {
+    match literal {
+        Literal::Null => None,
+        Literal::Bool(value) => Some(value.to_string()),
+        Literal::Int(value) => Some(value.to_string()),
+        Literal::Float(value) => Some(value.to_string()),
+        Literal::Text(value) => Some(value.clone()),
+    }
+}
+
+fn one_of(choices: &[(Literal, f64)], of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    let fields: Vec<Box<[u8]>> = choices.iter().map(|(literal, _)| field(literal, of)).collect::<Result<_, _>>()?;
+    let count = fields.len() as u64;
+    let weighted = choices.windows(2).any(|pair| pair[0].1 != pair[1].1);
+    if site.unique && site.rows > count {
+        let next = "give more values, or fewer rows";
+        return Err(ValueProblem::TooFew { what: "the list", possible: count, rows: site.rows, next });
+    }
+    let in_turn = site.unique || (!weighted && site.rows == count);
+    let weights = if in_turn {
+        None
+    } else {
+        let weights = Weights::new(choices.iter().map(|(_, weight)| *weight));
+        Some(weights.ok_or(ValueProblem::Weights("a list of values needs at least one with a weight above 0, and none below"))?)
+    };
+    Ok(Source::OneOf(OneOf { key: site.key, weights, fields }))
+}
+
+/// Purpose of a column's key: its cases, numbered from here.
+const CASES: u64 = 100;
+
+fn by(
+    column: &str,
+    cases: &[(Literal, ValueSpec)],
+    otherwise: Option<&ValueSpec>,
+    of: &PgType,
+    site: &mut Site,
+) -> Result<Source, ValueProblem> {
+    if site.unique {
+        return Err(ValueProblem::MayRepeat { what: "`by`", next: "use a template with {row}" });
+    }
+    let peer = (site.peer)(column)?;
+    let key = site.key;
+    let mut compiled = Vec::with_capacity(cases.len());
+    for (number, (literal, spec)) in (0..).zip(cases) {
+        site.key = key.part(CASES + number);
+        let text = literal_text(literal).unwrap_or_default();
+        compiled.push((text.into_bytes().into(), compile(spec, of, site)?));
+    }
+    site.key = key.part(CASES - 1);
+    let otherwise = match otherwise {
+        Some(spec) => compile(spec, of, site)?,
+        None => Cell::null(),
+    };
+    site.key = key;
+    Ok(Source::By(Box::new(By { peer, cases: compiled, otherwise })))
+}
+
+fn sequence(of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    if of.kind.integer_bounds().is_some_and(|(_, most)| site.rows > most.unsigned_abs()) {
+        return Err(ValueProblem::RowNumbers(site.rows));
+    }
+    if of.kind.is_number() || of.kind == Kind::Text {
+        Ok(Source::Row(of.kind))
+    } else {
+        Err(mismatch("`sequence`", of, "; it makes whole numbers"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,88 @@
+//! Words, names, passwords and templates.
+
+use std::sync::Arc;
+
+use crate::scenario::model::{Template, TemplatePart};
+use crate::seed::types::{Kind, PgType};
+
+use super::super::text::{Body, Code, Piece};
+use super::super::{Source, Text, ValueProblem};
+use super::{Site, mismatch};
+
+pub(super) fn prose(what: &'static str, body: Body, of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    if !matches!(of.kind, Kind::Text | Kind::Bytea) {
+        return Err(mismatch(what, of, "; it makes text"));
+    }
+    let code = if site.unique { Some(code(what, of, site)?) } else { None };
+    Ok(Source::Text(Text { key: site.key, body, code, max_chars: of.max_chars }, of.kind))
+}
+
+/// Digits that make the text of every row different.
+fn code(what: &'static str, of: &PgType, site: &Site) -> Result<Code, ValueProblem> {
+    let room = of.max_chars.unwrap_or(usize::MAX);
+    Code::fitting(site.key.part(CODE), site.rows, room).ok_or_else(|| ValueProblem::TooFew {
+        what,
+        possible: 36_u64.saturating_pow(u32::try_from(room).unwrap_or(u32::MAX)),
+        rows: site.rows,
+        next: "its type is too short; make fewer rows",
+    })
+}
+
+/// Purposes of a column's key beside its values.
+const CODE: u64 = 9;
+
+pub(super) fn templated(template: &Template, of: &PgType, site: &mut Site) -> Result<Source, ValueProblem> {
+    match template.parts.as_slice() {
+        [TemplatePart::Uuid] if of.kind == Kind::Uuid => return Ok(Source::Uuid(site.key)),
+        [TemplatePart::Fake(kind)] => return prose("`fake`", Body::Fake(*kind), of, site),
+        _ => {}
+    }
+    let mut pieces = template.parts.iter().map(|part| piece(part, site)).collect::<Result<Vec<_>, _>>()?;
+    if site.unique {
+        make_unique(&mut pieces, site)?;
+    }
+    let text = Text { key: site.key, body: Body::Template(pieces), code: None, max_chars: of.max_chars };
+    Ok(match of.kind {
+        Kind::Text | Kind::Bytea | Kind::Json | Kind::Jsonb => Source::Text(text, of.kind),
+        _ => Source::Parsed(text, Arc::new(of.clone())),
+    })
+}
+
+fn piece(part: &TemplatePart, site: &mut Site) -> Result<Piece, ValueProblem> {
+    Ok(match part {
+        TemplatePart::Text(text) => Piece::Text(text.as_bytes().into()),
+        TemplatePart::Row => Piece::Row,
+        TemplatePart::Hex(count) => Piece::Hex(*count),
+        TemplatePart::Digits(count) => Piece::Digits(*count),
+        TemplatePart::Letters(count) => Piece::Letters(*count),
+        TemplatePart::Alnum(count) => Piece::Alnum(*count),
+        TemplatePart::Uuid => Piece::Uuid,
+        TemplatePart::Int(range) => Piece::Int(range.clone()),
+        TemplatePart::Fake(kind) => Piece::Fake(*kind),
+        TemplatePart::Column(name) => Piece::Peer((site.peer)(name)?),
+    })
+}
+
+/// A row number or a UUID makes every text different; else a random piece that is long enough is replaced by a code.
+fn make_unique(pieces: &mut [Piece], site: &Site) -> Result<(), ValueProblem> {
+    if pieces.iter().any(|piece| matches!(piece, Piece::Row | Piece::Uuid)) {
+        return Ok(());
+    }
+    for piece in pieces {
+        let (base, width) = match piece {
+            Piece::Hex(width) => (16, *width),
+            Piece::Digits(width) => (10, *width),
+            Piece::Alnum(width) => (36, *width),
+            _ => continue,
+        };
+        // Random values of so large a space do not meet: the chance that any two of them do is about rows^2 / 2 / space.
+        if libm::pow(base as f64, f64::from(width)) > (site.rows as f64).powi(2) * 1e9 {
+            return Ok(());
+        }
+        if let Some(code) = Code::exact(site.key.part(CODE), site.rows, base, width) {
+            *piece = Piece::Code(code);
+            return Ok(());
+        }
+    }
+    Err(ValueProblem::MayRepeat { what: "the template", next: "add {row}, or a longer {hex:…}, {digits:…} or {alnum:…}" })
+}
