@@ -1,69 +1,12 @@
-//! Rows in a real server: what was asked is there, what was taken away is back.
-
-mod common;
+//! The music service, every type undescribed, and what the server refuses.
 
 use std::path::Path;
 
-use common::TestDatabase;
-use perflab::db::{Connection, Target, read_catalog};
-use perflab::report::model::SeedRun;
-use perflab::scenario::model::{Data, Source};
-use perflab::seed::{SeedError, SeedEvent, SeedPlan, load};
+use perflab::scenario::model::Source;
 
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
-}
-
-/// A database that was just seeded, and what the seeding said of it.
-struct Seeded {
-    // Dropped last, when nobody is connected any more.
-    _database: TestDatabase,
-    connection: Connection,
-    plan: SeedPlan,
-    run: SeedRun,
-    events: Vec<SeedEvent>,
-}
-
-/// The `data:` section of a scenario, from the lines of its tables.
-fn data(tables: &str) -> Data {
-    let text = format!("name: shop\ndata:\n  seed: 7\n  tables:\n{tables}");
-    scenario_data(Source { path: "shop.yaml".into(), text })
-}
-
-fn scenario_data(source: Source) -> Data {
-    let read = |path: &Path| std::fs::read_to_string(path);
-    perflab::scenario::parse(source, read).unwrap_or_else(|errors| panic!("{errors}")).data.unwrap()
-}
-
-async fn try_seed(
-    schema: &str,
-    data: &Data,
-    scale: f64,
-) -> (TestDatabase, Target, SeedPlan, Result<SeedRun, SeedError>, Vec<SeedEvent>) {
-    let database = TestDatabase::new();
-    let target = Target::parse(&database.url).unwrap();
-    let mut connection = Connection::open(&target).await.unwrap();
-    connection.batch(schema).await.unwrap();
-    let catalog = read_catalog(&mut connection).await.unwrap();
-    connection.close().await;
-    let plan = SeedPlan::new(data, &catalog, scale).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let mut events = Vec::new();
-    let run = load(&plan, &target, &mut |event| events.push(event)).await;
-    (database, target, plan, run, events)
-}
-
-async fn seed(schema: &str, data: &Data, scale: f64) -> Seeded {
-    let (database, target, plan, run, events) = try_seed(schema, data, scale).await;
-    let connection = Connection::open(&target).await.unwrap();
-    Seeded { _database: database, connection, plan, run: run.unwrap_or_else(|error| panic!("{error:?}")), events }
-}
-
-impl Seeded {
-    async fn number(&mut self, sql: &str) -> i64 {
-        let (number,): (i64,) = self.connection.row(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
-        number
-    }
-}
+use crate::common::TestDatabase;
+use crate::seeding::{data, runtime, scenario_data, seed, try_seed};
+use perflab::db::{Connection, Target};
 
 #[test]
 fn the_music_service_gets_its_rows_at_a_tenth() {

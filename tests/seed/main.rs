@@ -1,0 +1,6 @@
+//! Rows in a real server: what was asked is there, what was taken away is back.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod music;
+mod seeding;
