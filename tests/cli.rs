@@ -136,13 +136,13 @@ fn seeding_again_keeps_the_rows_until_something_changes() {
     assert_eq!(shop.query("SELECT count(*) FROM line"), "30000");
     shop.query("INSERT INTO customer (name) VALUES ('somebody')");
     let second = shop.json(&["seed", "shop.yaml"]);
-    assert_eq!((second["reused"].as_bool(), &second["data_hash"]), (Some(true), &first["data_hash"]));
+    assert_eq!((second["reused"].as_bool(), &second["hash"]), (Some(true), &first["hash"]));
     assert_eq!(shop.query("SELECT count(*) FROM customer"), "201", "kept rows are not touched");
     let forced = shop.json(&["seed", "shop.yaml", "--force"]);
-    assert_eq!((forced["reused"].as_bool(), &forced["data_hash"]), (Some(false), &first["data_hash"]));
+    assert_eq!((forced["reused"].as_bool(), &forced["hash"]), (Some(false), &first["hash"]));
     assert_eq!(shop.query("SELECT count(*) FROM customer"), "200");
     let other = shop.json(&["seed", "shop.yaml", "--seed", "8"]);
-    assert_ne!(other["data_hash"], first["data_hash"]);
+    assert_ne!(other["hash"], first["hash"]);
     let scaled = shop.json(&["seed", "shop.yaml", "--scale", "0.5"]);
     assert_eq!(scaled["rows"].as_u64(), Some(25_100));
 }

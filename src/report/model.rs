@@ -6,6 +6,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod seed;
+
+pub use seed::{
+    CheckSeen, ColumnSeen, ExpectedRows, FanoutBucket, FanoutSeen, SeedPhases, SeedRun, SeedWal, SeededTable, ShareSeen,
+};
+
 /// Version of this format; a change that an older reader would misread raises it.
 pub const FORMAT_VERSION: u32 = 1;
 
@@ -116,67 +122,6 @@ pub struct Relation {
     /// `CASCADE`, `SET NULL`, …; absent when the schema does not declare the foreign key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_delete: Option<String>,
-}
-
-/// What was made.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct SeedRun {
-    pub tables: Vec<SeededTable>,
-    /// Rows in all tables.
-    pub rows: u64,
-    /// All of it: tables, COPY, keys, VACUUM (ANALYZE). Of the run that made the rows, when this one found them in place.
-    pub seconds: f64,
-    /// True when the rows of an earlier run were found unchanged and kept.
-    pub reused: bool,
-    /// Of all rows in their binary form, in order; equal on any machine and any number of threads.
-    pub data_hash: String,
-    pub seed: u64,
-    pub scale: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<ExpectedRows>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct SeededTable {
-    pub name: String,
-    /// As the scenario puts it: `3,000`, `0.3037 per playlists`.
-    pub rule: String,
-    pub asked: u64,
-    /// `count(*)` after the load.
-    pub rows: u64,
-    /// Heap and TOAST, bytes.
-    pub bytes: u64,
-    /// COPY of this table, seconds.
-    pub seconds: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub because: Option<String>,
-    /// Per reference: how many children the parents got.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fanouts: Vec<FanoutSeen>,
-}
-
-/// Children per parent as counted in the seeded table.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct FanoutSeen {
-    pub column: String,
-    pub parent: String,
-    /// Parents with at least one child.
-    pub parents: u64,
-    pub mean: f64,
-    pub p50: u64,
-    pub p99: u64,
-    pub max: u64,
-}
-
-/// `data.expect`, held against the counts.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ExpectedRows {
-    pub total_rows: u64,
-    pub got: u64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub without: Vec<String>,
 }
 
 /// Every endpoint, one client, closed loop.

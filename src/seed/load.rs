@@ -220,6 +220,7 @@ async fn report(plan: &SeedPlan, loaded: &[Loaded], session: &mut Connection, st
             seconds: done.copy_seconds,
             because: table.because.clone(),
             fanouts: table.references.iter().filter_map(fanout_seen).collect(),
+            ..SeededTable::default()
         });
     }
     let rows = tables.iter().map(|table| table.rows).sum();
@@ -232,12 +233,13 @@ async fn report(plan: &SeedPlan, loaded: &[Loaded], session: &mut Connection, st
         rows,
         seconds: start.elapsed().as_secs_f64(),
         reused: false,
-        data_hash: data_hash(loaded.iter().map(|table| table.digest)),
+        hash: data_hash(loaded.iter().map(|table| table.digest)),
         seed: plan.seed,
         scale: plan.scale,
         because: plan.because.clone(),
         expected,
         tables,
+        ..SeedRun::default()
     })
 }
 
@@ -257,6 +259,7 @@ fn fanout_seen(reference: &PlannedReference) -> Option<FanoutSeen> {
         p50: percentile(0.5),
         p99: percentile(0.99),
         max,
+        ..FanoutSeen::default()
     })
 }
 

@@ -42,7 +42,7 @@ fn the_music_service_gets_its_rows_at_a_tenth() {
             FROM (SELECT count(*) AS plays FROM song_history GROUP BY user_id) AS h";
         let (max, users, p99): (i64, i64, i64) = music.connection.row(counted).await.unwrap();
         assert_eq!((seen.max as i64, seen.parents as i64, seen.p99 as i64), (max, users, p99));
-        assert_eq!(music.run.data_hash, music.plan.data_hash(1).await.unwrap());
+        assert_eq!(music.run.hash, music.plan.data_hash(1).await.unwrap());
     });
 }
 

@@ -32,12 +32,12 @@ fn machine(environment: &Environment) -> String {
 fn again(run: &Run) -> String {
     let command = block("sh", &format!("perflab run {}", shell_word(&run.scenario.file)));
     let version = format!("Measured by perflab {}. To measure it again:", plain(&run.perflab));
-    let same = run.seed.as_ref().filter(|seed| !seed.data_hash.is_empty() && seed.scale.is_finite()).map(|seed| {
+    let same = run.seed.as_ref().filter(|seed| !seed.hash.is_empty() && seed.scale.is_finite()).map(|seed| {
         format!(
             "Seed {} at scale {} makes the same rows on any machine; their hash is {}.",
             seed.seed,
             plain(&seed.scale.to_string()),
-            code(&seed.data_hash)
+            code(&seed.hash)
         )
     });
     format!("{version}\n\n{command}\n{}", same.unwrap_or_default())
