@@ -12,6 +12,7 @@ mod decode;
 pub mod error;
 mod load;
 pub mod model;
+pub mod pattern;
 pub mod quantity;
 pub mod statement;
 mod template;

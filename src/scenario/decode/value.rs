@@ -8,8 +8,8 @@ use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
 /// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 11] =
-    ["value", "values", "range", "normal", "lognormal", "words", "fake", "template", "time", "password", "by"];
+pub const KINDS: [&str; 12] =
+    ["value", "values", "range", "normal", "lognormal", "words", "fake", "template", "pattern", "time", "password", "by"];
 
 /// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`KINDS`].
 pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
@@ -57,6 +57,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
         "words" => words(node, problems),
         "fake" => fake(node, problems),
         "template" => template(node, problems),
+        "pattern" => pattern(node, problems),
         "time" => time(node, problems),
         "password" => password(node, problems),
         _ => by(fields, node, at, problems),
@@ -178,6 +179,10 @@ fn fake(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 
 fn template(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     read(node, "`template`", Template::parse, problems).map(ValueSpec::Template)
+}
+
+fn pattern(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+    read(node, "`pattern`", |text| crate::scenario::pattern::parse(text).map(|_| ValueSpec::Pattern(text.to_owned())), problems)
 }
 
 fn time(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {

@@ -25,6 +25,8 @@ pub enum ValueSpec {
     Fake(FakeKind),
     /// `{template: "https://open.spotify.com/track/{hex:22}"}`
     Template(Template),
+    /// `{pattern: "[A-Z]{3}-[0-9]{4,6}"}`: texts that match a regular expression; see [`crate::scenario::pattern`].
+    Pattern(String),
     /// `{time: {last: 365d, growth: 3%/week, peak: 18h-23h}}`
     Time(TimeSpec),
     /// `{password: {common: 95%, random: 8-20}}`: what an argon2 hash of such a password looks like.

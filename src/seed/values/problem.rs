@@ -1,5 +1,6 @@
 //! Why values cannot be made as asked.
 
+use super::pattern::PatternProblem;
 use crate::seed::text::NotAValue;
 
 /// A description of values that does not fit its column or parameter.
@@ -8,6 +9,8 @@ use crate::seed::text::NotAValue;
 pub enum ValueProblem {
     #[error(transparent)]
     Literal(#[from] NotAValue),
+    #[error(transparent)]
+    Pattern(#[from] PatternProblem),
     #[error("{what} cannot fill the type {type_name}{next}")]
     Mismatch {
         what: &'static str,

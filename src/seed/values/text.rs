@@ -1,6 +1,7 @@
 //! Text as a function of the row, cut to the length of its column and, where the column is unique, never twice the same.
 
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 use crate::scenario::model::FakeKind;
 use crate::seed::permutation::Permutation;
@@ -10,6 +11,7 @@ use crate::seed::types::Kind;
 
 use super::context::{Context, Peer};
 use super::fake::{append, append_digits, append_number, domain, title};
+use super::pattern::{Language, Pattern};
 use super::time::Moments;
 
 /// How many passwords the "common" ones are.
@@ -32,8 +34,14 @@ pub enum Body {
     Words(RangeInclusive<u64>),
     Fake(FakeKind),
     Template(Vec<Piece>),
-    Password { common: f64, random: RangeInclusive<u64> },
+    Password {
+        common: f64,
+        random: RangeInclusive<u64>,
+    },
     Moment(Moments),
+    Pattern(Arc<Pattern>),
+    /// Each text of a pattern at most once.
+    Language(Arc<Language>, Permutation),
 }
 
 /// A piece of a template.
@@ -125,6 +133,8 @@ impl Text {
             Body::Fake(kind) => append(*kind, stream, out),
             Body::Template(pieces) => pieces.iter().for_each(|piece| append_piece(piece, stream, context, out)),
             Body::Password { common, random } => password(*common, random, stream, out),
+            Body::Pattern(pattern) => pattern.append(stream, out),
+            Body::Language(language, order) => language.append(order.at(context.row), stream, out),
             Body::Moment(moments) => {
                 let since_2000 = moments.at(context.row).saturating_sub(crate::seed::encode::EPOCH_US);
                 append_text(Kind::Timestamptz, &since_2000.to_be_bytes(), out);

@@ -1,6 +1,7 @@
 //! From what a scenario asks for to the cell that writes it, every mismatch found before the first row.
 
 mod numbers;
+mod patterns;
 mod texts;
 mod times;
 
@@ -15,6 +16,7 @@ use super::number::Shape;
 use super::text::Body;
 use super::{By, Cell, OneOf, Peer, Source, ValueProblem};
 use numbers::{distribution, range};
+use patterns::pattern;
 use texts::{prose, templated};
 use times::moments;
 
@@ -60,6 +62,7 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
             source?
         }
         ValueSpec::Template(template) => templated(template, of, site)?,
+        ValueSpec::Pattern(text) => pattern(text, of, site)?,
         ValueSpec::Time(time) => moments(time, of, site)?,
         ValueSpec::By { column, cases, otherwise } => by(&column.value, cases, otherwise.as_deref(), of, site)?,
         ValueSpec::Sequence => sequence(of, site)?,

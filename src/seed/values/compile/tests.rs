@@ -79,6 +79,8 @@ fn unique_columns_get_different_values_or_a_problem() {
         (ValueSpec::Template(Template { parts: vec![TemplatePart::Uuid] }), "uuid"),
         (ValueSpec::Time(time), "timestamptz"),
         (ValueSpec::Sequence, "int8"),
+        (ValueSpec::Pattern("[A-J]{2}[0-9]{1,2}".into()), "text"),
+        (ValueSpec::Pattern("[a-f0-9]{32}".into()), "uuid"),
     ] {
         let made = unique(&spec, base, 2_000).unwrap();
         assert_eq!(made.iter().collect::<HashSet<_>>().len(), 2_000, "{spec:?}");
@@ -89,6 +91,8 @@ fn unique_columns_get_different_values_or_a_problem() {
         (ValueSpec::Range { low: 1.0, high: 1_999.0 }, "int4"),
         (ValueSpec::Template(Template { parts: vec![TemplatePart::Hex(2)] }), "text"),
         (ValueSpec::Normal { mean: 0.0, deviation: 1.0, min: None, max: None }, "float8"),
+        (ValueSpec::Pattern("[A-S][0-9]{2}".into()), "text"),
+        (ValueSpec::Pattern("[0-9]{5}".into()), "int4"),
     ] {
         assert!(unique(&spec, base, 2_000).is_err(), "{spec:?}");
     }
@@ -113,6 +117,10 @@ fn a_neighbour_decides_and_stands_in_templates() {
 fn templates_are_read_as_other_types_and_what_makes_text_is_refused_there() {
     let digits = ValueSpec::Template(Template { parts: vec![TemplatePart::Digits(4)] });
     assert!(rows(&digits, "int4", 50).iter().all(|number| (0..10_000).contains(&number.parse::<i32>().unwrap())));
+    let pattern = ValueSpec::Pattern(r"-?[1-9]\d{1,2}".into());
+    assert!(rows(&pattern, "int2", 50).iter().all(|number| (10..1_000).contains(&number.parse::<i32>().unwrap().abs())));
+    let small = try_rows(&ValueSpec::Pattern("[A-S][0-9]{2}".into()), &of("text", -1), 2_000, true).unwrap_err();
+    assert!(small.to_string().contains("the pattern gives only 1900 different values for 2000 rows"), "{small}");
     let refused = try_rows(&ValueSpec::Words(1..=3), &of("int4", -1), 1, false).unwrap_err();
     assert_eq!(refused.to_string(), "`words` cannot fill the type int4; it makes text");
     assert!(try_rows(&ValueSpec::Constant(text("soon")), &of("date", -1), 1, false).is_err());
