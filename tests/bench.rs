@@ -81,6 +81,31 @@ fn a_call_runs_its_steps_by_their_conditions_and_commits() {
 }
 
 #[test]
+fn steps_for_the_same_rows_are_one_loop() {
+    runtime().block_on(async {
+        let shop = shop(
+            r#"
+  - route: POST /ship
+    steps:
+      - {sql: "SELECT id FROM purchase WHERE id BETWEEN 7 AND 9 ORDER BY id", as: open}
+      - {sql: "SELECT amount FROM line WHERE purchase_id = :open.id AND amount <> 8", as: line, for_each: open}
+      - {sql: "INSERT INTO customer VALUES (:open.id + 100000, :line.amount::integer::text)", for_each: open, when: line is not empty}
+"#,
+        )
+        .await;
+        let mut session = Session::open(&shop.target, &shop.workload).await.unwrap();
+        let call = session.call(&shop.workload, 0, &shop.workload.endpoints[0].draws.draw(0).unwrap()).await.unwrap();
+        session.close().await;
+
+        assert!(call.failed.is_none(), "{:?}", call.failed);
+        let executions: Vec<usize> = call.steps.iter().map(|step| step.executions.len()).collect();
+        assert_eq!(executions, [1, 3, 2], "line 8 was not found, so nothing was done for it");
+        let own = "SELECT count(*) FROM customer WHERE id > 100000 AND name = (id - 100000)::text";
+        assert_eq!(count(&shop.target, own).await, 2, "each with the amount that the same round found");
+    });
+}
+
+#[test]
 fn a_refused_statement_is_counted_with_its_sqlstate_and_leaves_nothing() {
     runtime().block_on(async {
         let shop = shop(

@@ -173,26 +173,45 @@ async fn run_steps(
     call: &mut Call,
 ) -> Result<(), (usize, DbError)> {
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
-    for (number, step) in endpoint.steps.iter().enumerate() {
-        if step.when.as_ref().is_some_and(|condition| !holds(condition, &kept)) {
-            continue;
-        }
-        let times = step.for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
-        let mut last = Reply::default();
+    let mut number = 0;
+    // Steps that follow each other for the same rows are one loop of the service: all of them for the first row, then for the next.
+    for looped in endpoint.steps.chunk_by(|step, next| step.for_each.is_some() && step.for_each == next.for_each) {
+        let first = number;
+        number += looped.len();
+        let times = looped[0].for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
         for item in 0..times {
-            let parameters = step_parameters(step, draw, &kept, item).map_err(|error| (number, error))?;
-            let started = Instant::now();
-            last = connection.run(&prepared[number], &parameters).await.map_err(|error| (number, error))?;
-            call.steps[number].executions.push(started.elapsed());
-            call.steps[number].rows += last.affected;
-            call.statements += 1;
-            call.round_trips += 1;
-        }
-        if step.kept {
-            kept[number] = Some(last);
+            for (number, step) in (first..).zip(looped) {
+                let runs = step.when.as_ref().is_none_or(|condition| holds(condition, &kept));
+                let reply = if runs {
+                    Some(run_step(connection, &prepared[number], number, (step, item), draw, &kept, call).await?)
+                } else {
+                    None
+                };
+                kept[number] = reply.filter(|_| step.kept);
+            }
         }
     }
     Ok(())
+}
+
+/// One execution of a step, for the row at hand of its `for_each`.
+async fn run_step(
+    connection: &mut Connection,
+    prepared: &Prepared,
+    number: usize,
+    (step, item): (&BoundStep, usize),
+    draw: &Draw,
+    kept: &[Option<Reply>],
+    call: &mut Call,
+) -> Result<Reply, (usize, DbError)> {
+    let parameters = step_parameters(step, draw, kept, item).map_err(|error| (number, error))?;
+    let started = Instant::now();
+    let reply = connection.run(prepared, &parameters).await.map_err(|error| (number, error))?;
+    call.steps[number].executions.push(started.elapsed());
+    call.steps[number].rows += reply.affected;
+    call.statements += 1;
+    call.round_trips += 1;
+    Ok(reply)
 }
 
 /// The values of a step's parameters in the types its statement takes.

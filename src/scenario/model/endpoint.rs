@@ -51,7 +51,8 @@ pub struct Step {
     pub name: Option<Located<String>>,
     /// `when: position is empty`
     pub when: Option<Located<Condition>>,
-    /// `for_each: items`: once for each row of that earlier step; `:items.column` is the row at hand.
+    /// `for_each: items`: once for each row of that earlier step; `:items.column` is the row at hand. Steps that follow each other
+    /// for the same rows are one loop, run row by row; within it, `:price.price` is what step `price` returned for that row.
     pub for_each: Option<Located<String>>,
 }
 
