@@ -1,7 +1,10 @@
 //! Scenario files through the public interface: the shipped ones are right, the ones in `tests/scenarios/bad` are not.
 
+mod common;
+
 use std::path::{Path, PathBuf};
 
+use common::{perflab, projects, test_server};
 use perflab::scenario::model::{Rows, Scenario};
 
 fn folder(name: &str) -> Vec<PathBuf> {
@@ -26,6 +29,30 @@ fn shipped_scenarios_have_no_mistakes() {
     for file in files {
         let scenario = load(&file);
         assert_eq!(file.file_stem().and_then(|stem| stem.to_str()), Some(scenario.name.as_str()));
+    }
+}
+
+/// At a hundredth of their size: every table is filled, every endpoint is called, none is refused anything, and each finds rows.
+#[test]
+fn shipped_scenarios_can_be_seeded_and_called() {
+    test_server();
+    for file in folder("scenarios") {
+        let mut command = perflab();
+        command.arg("--project").arg(projects().join("shared")).arg("bench").arg(&file);
+        let output = command.args(["--scale", "0.01", "--time", "0.2", "--format", "json"]).output().expect("run perflab");
+        assert!(output.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+        let run: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let endpoints = run["endpoints"].as_array().expect("endpoints");
+        assert_eq!(endpoints.len(), load(&file).endpoints.len());
+        for endpoint in endpoints {
+            let name = format!("{}: {}", file.display(), endpoint["label"]);
+            assert!(endpoint["errors"].as_array().is_none_or(Vec::is_empty), "{name}: {}", endpoint["errors"]);
+            // What deletes may have used up its few rows in the warm-up.
+            if endpoint["effect"] != "deletes" {
+                assert!(endpoint["calls"].as_u64() > Some(0), "{name} was not called");
+                assert!(endpoint["rows_per_call"].as_f64() > Some(0.0), "{name} finds no row");
+            }
+        }
     }
 }
 
