@@ -4,3 +4,4 @@
 mod common;
 mod music;
 mod seeding;
+mod values;

@@ -8,8 +8,8 @@ use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
 /// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 12] =
-    ["value", "values", "range", "normal", "lognormal", "words", "fake", "template", "pattern", "time", "password", "by"];
+pub const KINDS: [&str; 13] =
+    ["value", "values", "range", "normal", "lognormal", "words", "fake", "template", "pattern", "time", "password", "by", "copy"];
 
 /// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`KINDS`].
 pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
@@ -60,6 +60,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
         "pattern" => pattern(node, problems),
         "time" => time(node, problems),
         "password" => password(node, problems),
+        "copy" => located(node, "`copy`", problems).map(ValueSpec::Copy),
         _ => by(fields, node, at, problems),
     }
 }

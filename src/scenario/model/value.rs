@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use super::Located;
 
-/// A value that depends on nothing but (seed, table, row) and, for [`ValueSpec::By`] and templates, on the same row.
+/// A value that depends on nothing but (seed, table, row) and, for [`ValueSpec::By`], [`ValueSpec::Copy`] and
+/// templates, on other columns: `column` of the same row, or `reference.column` of the row that a reference points at, with any number
+/// of steps (`order_id.user_id.country`).
 #[derive(Debug, Clone, PartialEq)]
 pub enum ValueSpec {
     /// `{values: [a, b]}` or `{values: {a: 80%, b: 20%}}`; a table with exactly as many rows as unweighted values gets each
@@ -31,8 +33,10 @@ pub enum ValueSpec {
     Time(TimeSpec),
     /// `{password: {common: 95%, random: 8-20}}`: what an argon2 hash of such a password looks like.
     Password { common: f64, random: RangeInclusive<u64> },
-    /// `{by: platform_id, cases: {1: …, 2: …, else: …}}`: the value of another column of the row decides.
+    /// `{by: platform_id, cases: {1: …, 2: …, else: …}}`: the value of another column decides.
     By { column: Located<String>, cases: Vec<(Literal, ValueSpec)>, otherwise: Option<Box<ValueSpec>> },
+    /// `{copy: user_id.country}`: the value of another column, here of the row that `user_id` references.
+    Copy(Located<String>),
     /// `sequence`: the row number, from 1.
     Sequence,
     /// `default`: left to the server's own default.
@@ -113,7 +117,7 @@ pub enum TemplatePart {
     Int(RangeInclusive<i64>),
     /// `{name}`, `{word}`, … any [`FakeKind`].
     Fake(FakeKind),
-    /// `{column:song_name}`: another column of the same row (or another parameter of the same call).
+    /// `{column:song_name}`: another column, as in [`ValueSpec::By`] (or another parameter of the same call).
     Column(String),
 }
 

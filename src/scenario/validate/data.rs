@@ -14,8 +14,8 @@ pub fn check(data: &Data, problems: &mut Problems) {
         for column in &table.columns {
             self::column(data, table, column, problems);
         }
-        column_rings(table, problems);
     }
+    column_rings(data, problems);
     table_rings(data, problems);
     for table in data.expect.iter().flat_map(|expect| &expect.without) {
         known(data, &table.value, table.at, problems);
@@ -63,7 +63,7 @@ fn reference(data: &Data, table: &TableSpec, column: &ColumnSpec, reference: &Re
     }
 }
 
-/// Other columns of the row that a value is made from.
+/// Other columns that a value is made from: names, or paths over references.
 pub fn columns_of(value: &ValueSpec) -> Vec<&str> {
     match value {
         ValueSpec::Template(template) => template
@@ -75,6 +75,7 @@ pub fn columns_of(value: &ValueSpec) -> Vec<&str> {
             let specs = cases.iter().map(|(_, spec)| spec).chain(otherwise.as_deref());
             std::iter::once(column.value.as_str()).chain(specs.flat_map(columns_of)).collect()
         }
+        ValueSpec::Copy(column) => vec![column.value.as_str()],
         _ => Vec::new(),
     }
 }
@@ -99,19 +100,65 @@ fn table_rings(data: &Data, problems: &mut Problems) {
 }
 
 /// Notes columns whose values are made from each other in a ring (of itself alone is noted where the column is checked).
-fn column_rings(table: &TableSpec, problems: &mut Problems) {
-    let number = |name: &str| table.columns.iter().position(|column| column.name.value == name);
-    let edges: Vec<Vec<usize>> = table
-        .columns
+fn column_rings(data: &Data, problems: &mut Problems) {
+    let all: Vec<ColumnPlace> = data
+        .tables
         .iter()
-        .map(|column| match &column.source {
-            ColumnSource::Value(value) => columns_of(value).into_iter().filter_map(number).collect(),
-            ColumnSource::Reference(reference) => reference.unique_per.iter().filter_map(|per| number(&per.value)).collect(),
-            ColumnSource::Through(_) => Vec::new(),
-        })
+        .enumerate()
+        .flat_map(|(table, spec)| (0..spec.columns.len()).map(move |column| (table, column)))
         .collect();
-    for ring in rings(&edges).into_iter().filter(|ring| ring.len() > 1) {
-        let chain = chain(&ring, |node| table.columns[node].name.value.clone());
-        problems.report(table.columns[ring[0]].name.at, Fault::new(format!("columns made from each other in a ring: {chain}")));
+    let number = |place: ColumnPlace| all.binary_search(&place).ok();
+    let needs = |(table, column): &ColumnPlace| -> Vec<usize> {
+        let paths = match &data.tables[*table].columns[*column].source {
+            ColumnSource::Value(value) => columns_of(value),
+            ColumnSource::Reference(reference) => reference.unique_per.iter().map(|per| per.value.as_str()).collect(),
+            ColumnSource::Through(_) => Vec::new(),
+        };
+        paths.into_iter().flat_map(|path| along(data, *table, path)).filter_map(number).collect()
+    };
+    let edges: Vec<Vec<usize>> = all.iter().map(needs).collect();
+    for ring in rings(&edges) {
+        let (first, column) = all[ring[0]];
+        if ring.len() == 1 {
+            let column = &data.tables[first].columns[column];
+            let direct =
+                matches!(&column.source, ColumnSource::Value(value) if columns_of(value).contains(&column.name.value.as_str()));
+            if !direct {
+                let message = format!("the value of `{}` depends on itself in another row", column.name.value);
+                problems.report(column.name.at, Fault::new(message));
+            }
+            continue;
+        }
+        let name = |node: usize| {
+            let (table, column) = (&data.tables[all[node].0], all[node].1);
+            let column = &table.columns[column].name.value;
+            let within = ring.iter().all(|node| all[*node].0 == first);
+            if within { column.clone() } else { format!("{}.{column}", table.name.value) }
+        };
+        let place = data.tables[first].columns[all[ring[0]].1].name.at;
+        problems.report(place, Fault::new(format!("columns made from each other in a ring: {}", chain(&ring, name))));
+    }
+}
+
+/// A column by its table's place in the file and its own place in the table.
+type ColumnPlace = (usize, usize);
+
+/// The columns that a path leads over and to, as far as the scenario describes them: `user_id.country` over `user_id`.
+fn along(data: &Data, mut table: usize, path: &str) -> Vec<ColumnPlace> {
+    let named = |table: usize, name: &str| data.tables[table].columns.iter().position(|column| column.name.value == name);
+    let mut places = Vec::new();
+    let mut rest = path;
+    loop {
+        if let Some(column) = named(table, rest) {
+            places.push((table, column));
+            return places;
+        }
+        let Some((first, further)) = rest.split_once('.') else { return places };
+        let Some(column) = named(table, first) else { return places };
+        places.push((table, column));
+        let ColumnSource::Reference(reference) = &data.tables[table].columns[column].source else { return places };
+        let Some(parent) = find(data, &reference.table.value) else { return places };
+        let Some(next) = data.tables.iter().position(|other| std::ptr::eq(other, parent)) else { return places };
+        (table, rest) = (next, further);
     }
 }

@@ -4,6 +4,7 @@
 //! made on demand and remembered; one that comes to need itself is a problem, not an endless loop.
 
 mod keys;
+mod peer;
 mod reference;
 mod role;
 mod through;
@@ -22,7 +23,7 @@ use super::layout::Layout;
 use super::problem::{Problem, SeedProblem};
 use super::rng::Key;
 use super::types::{Kind, PgType};
-use super::values::{Cell, Peer, Site, Source, ValueProblem, compile};
+use super::values::{Cell, Site, Source, compile};
 
 use keys::KeyRole;
 pub use role::Role;
@@ -124,6 +125,11 @@ impl<'a> Builder<'a> {
             Role::ForeignKey(key) => self.make_foreign_key(id, of, key),
             Role::RowNumber => Ok(Made::plain(self.value(id, &of, &ValueSpec::Sequence)?, of)),
             Role::Value(spec, value) => {
+                if let ValueSpec::Copy(path) = value
+                    && let Some(made) = self.make_copied_reference(id, &of, spec, &path.value)?
+                {
+                    return Ok(made);
+                }
                 let mut cell = self.value(id, &of, value)?;
                 cell.nulls = self.nulls(id, spec)?.map(|share| (self.key(id).part(NULLS), share));
                 Ok(Made::plain(cell, of))
@@ -155,21 +161,6 @@ impl<'a> Builder<'a> {
             let (table, column) = self.names(id);
             (!reported).then(|| SeedProblem::new(self.location(id), Problem::Value { table, column, problem }))
         })
-    }
-
-    /// Another column of the same row; `reported` when why it cannot be made is known already.
-    fn peer(&mut self, id: ColumnId, name: &str, reported: &mut bool) -> Result<Peer, ValueProblem> {
-        let table = self.table(id.0);
-        let Some(column) = table.columns.iter().position(|column| column.name == name) else {
-            return Err(ValueProblem::Peer(format!("its table has no column `{name}`")));
-        };
-        match self.made((id.0, column)) {
-            Some(made) => Ok(Peer::Cell(made.cell.clone(), made.of.kind)),
-            None => {
-                *reported = true;
-                Err(ValueProblem::Peer(format!("it needs `{name}`, which cannot be made")))
-            }
-        }
     }
 
     fn type_of(&self, id: ColumnId) -> Result<PgType, Option<SeedProblem>> {

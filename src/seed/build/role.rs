@@ -83,7 +83,7 @@ impl<'a> Builder<'a> {
         self.target_table_within(id, 16)
     }
 
-    fn target_table_within(&self, id: ColumnId, hops_left: u32) -> Option<usize> {
+    pub fn target_table_within(&self, id: ColumnId, hops_left: u32) -> Option<usize> {
         match self.column_spec(id).map(|spec| &spec.source) {
             Some(ColumnSource::Reference(reference)) => find_table(self.catalog, &reference.table).ok(),
             Some(ColumnSource::Through(through)) => {
@@ -93,6 +93,7 @@ impl<'a> Builder<'a> {
                 let further = hops_left.checked_sub(1).and_then(|left| self.target_table_within((table, column), left));
                 further.or(Some(table))
             }
+            Some(ColumnSource::Value(ValueSpec::Copy(path))) => self.target_of_path(id.0, &path.value, hops_left),
             Some(ColumnSource::Value(_)) => None,
             None => {
                 let key = &self.catalog.foreign_keys[self.foreign_key_of(id)?];

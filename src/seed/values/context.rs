@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::seed::text::{NotAValue, append_text};
-use crate::seed::types::Kind;
+use crate::seed::types::PgType;
 
 use super::Cell;
 
@@ -74,8 +74,8 @@ impl<'a> Context<'a> {
 /// Another value of the same row or call that decides about this one.
 #[derive(Debug, Clone)]
 pub enum Peer {
-    /// A column of the same row, and the type its cell is written in.
-    Cell(Arc<Cell>, Kind),
+    /// A column of the same row or of one it leads to, and the type its cell is written in.
+    Cell(Arc<Cell>, Arc<PgType>),
     /// A parameter of the same call.
     Parameter(String),
 }
@@ -84,13 +84,13 @@ impl Peer {
     /// Appends the value as text; false when it is NULL or unknown.
     pub fn append(&self, context: &mut Context, out: &mut Vec<u8>) -> bool {
         match self {
-            Peer::Cell(cell, kind) => {
+            Peer::Cell(cell, of) => {
                 let mut field = context.buffer();
                 cell.write(context, &mut field);
                 // A NULL has a length of -1 and no bytes.
                 let known = field.len() >= 4 && field[0] != 0xff;
                 if known {
-                    append_text(*kind, &field[4..], out);
+                    append_text(of.kind, &field[4..], out);
                 }
                 context.put_buffer(field);
                 known

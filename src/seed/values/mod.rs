@@ -64,6 +64,8 @@ pub enum Source {
         from: Kind,
         to: Arc<PgType>,
     },
+    /// Another cell's value as it is.
+    Same(Arc<Cell>),
     /// The place among the rows of one parent, from 1.
     Place(Arc<super::grouping::Grouping>, Kind),
 }
@@ -162,6 +164,7 @@ impl Source {
             Source::Parsed(text, of) => put_parsed(text, of, context, out),
             Source::By(by) => by.write(context, out),
             Source::Cast { inner, from, to } => put_cast(inner, *from, to, context, out),
+            Source::Same(cell) => cell.write(context, out),
             Source::Place(grouping, kind) => put_integer(out, *kind, grouping.locate(context.row).1 as i64 + 1),
             // The rest is written by `Cell::write`.
             _ => put_null(out),

@@ -5,6 +5,8 @@ mod patterns;
 mod texts;
 mod times;
 
+use std::sync::Arc;
+
 use crate::scenario::model::{Literal, ValueSpec};
 use crate::seed::encode::put_bytes;
 use crate::seed::pick::Weights;
@@ -13,8 +15,8 @@ use crate::seed::text::encode_text;
 use crate::seed::types::{Kind, PgType};
 
 use super::number::Shape;
-use super::text::Body;
-use super::{By, Cell, OneOf, Peer, Source, ValueProblem};
+use super::text::{Body, Piece};
+use super::{By, Cell, OneOf, Peer, Source, Text, ValueProblem};
 use numbers::{distribution, range};
 use patterns::pattern;
 use texts::{prose, templated};
@@ -65,6 +67,7 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         ValueSpec::Pattern(text) => pattern(text, of, site)?,
         ValueSpec::Time(time) => moments(time, of, site)?,
         ValueSpec::By { column, cases, otherwise } => by(&column.value, cases, otherwise.as_deref(), of, site)?,
+        ValueSpec::Copy(column) => copy(&column.value, of, site)?,
         ValueSpec::Sequence => sequence(of, site)?,
         ValueSpec::Default => return Err(ValueProblem::Default),
     };
@@ -153,6 +156,26 @@ fn by(
     };
     site.key = key;
     Ok(Source::By(Box::new(By { peer, cases: compiled, otherwise })))
+}
+
+fn copy(column: &str, of: &PgType, site: &mut Site) -> Result<Source, ValueProblem> {
+    if site.unique {
+        return Err(ValueProblem::MayRepeat { what: "`copy`", next: "use a template with {row}" });
+    }
+    Ok(match (site.peer)(column)? {
+        Peer::Cell(cell, from) if fits(&from, of) => Source::Same(cell),
+        Peer::Cell(inner, from) => Source::Cast { inner, from: from.kind, to: Arc::new(of.clone()) },
+        peer => {
+            let text = Text { key: site.key, body: Body::Template(vec![Piece::Peer(peer)]), code: None, max_chars: of.max_chars };
+            if of.kind == Kind::Text { Source::Text(text, of.kind) } else { Source::Parsed(text, Arc::new(of.clone())) }
+        }
+    })
+}
+
+/// Every value of the one type is one of the other, bit by bit.
+fn fits(from: &PgType, to: &PgType) -> bool {
+    let room = to.max_chars.is_none_or(|room| from.max_chars.is_some_and(|most| most <= room));
+    from.kind == to.kind && room && (from.kind != Kind::Enum || from.labels == to.labels)
 }
 
 fn sequence(of: &PgType, site: &Site) -> Result<Source, ValueProblem> {

@@ -14,8 +14,9 @@ fn of(base: &str, typmod: i32) -> PgType {
 
 fn try_rows(spec: &ValueSpec, of: &PgType, rows: u64, unique: bool) -> Result<Vec<String>, ValueProblem> {
     let sequence = Arc::new(Cell::new(Source::Row(Kind::Int8)));
+    let int8 = Arc::new(self::of("int8", -1));
     let mut peer = |name: &str| match name {
-        "id" => Ok(Peer::Cell(sequence.clone(), Kind::Int8)),
+        "id" => Ok(Peer::Cell(sequence.clone(), int8.clone())),
         other => Err(ValueProblem::Peer(format!("no {other}"))),
     };
     let until_us = 1_767_225_600_000_000;
