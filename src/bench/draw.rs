@@ -15,6 +15,7 @@ use crate::scenario::columns_of;
 use crate::scenario::error::Problem;
 use crate::scenario::model::{Endpoint, Literal, Located, Location, Pick, ValueSpec};
 use crate::seed::ParamMaker;
+use crate::seed::pick::Skew;
 use crate::seed::rng::Key;
 use crate::sql::quote_ident;
 
@@ -154,6 +155,9 @@ impl Draws {
                 let ranks = Zipf::new(rows as f64, *exponent).ok()?;
                 (ranks.sample(&mut self.rng(call)) as u64 - 1).min(rows - 1)
             }
+            Pick::Lognormal { .. } | Pick::Pareto { .. } | Pick::Classes(_) => {
+                Skew::new(&self.pick, rows)?.rank(rows, &mut Key::new(self.seed, &["sample"]).stream(call))
+            }
             Pick::Weights(weights) => weighted(weights, self.rng(call).next_u64()).min(rows - 1),
         };
         Some(number as usize)
@@ -284,6 +288,7 @@ fn refused(error: DbError, sample: &Located<String>) -> Result<Result<Draws, Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::model::PickClass;
 
     fn draws(rows: i64, pick: Pick, once: bool) -> Draws {
         Draws {
@@ -321,6 +326,18 @@ mod tests {
         assert!(first > 4 * tenth, "{first} against {tenth}");
         assert!(drawn.iter().all(|id| (0..50).contains(id)));
         assert_eq!(drawn, ids(&zipf, 2000));
+    }
+
+    #[test]
+    fn classes_and_skews_prefer_low_ranks_too() {
+        let classes = [PickClass { rows: 0.1, choices: 0.9 }, PickClass { rows: 0.9, choices: 0.1 }];
+        for (pick, least) in
+            [(Pick::Classes(classes.to_vec()), 870), (Pick::Pareto { shape: 1.05 }, 850), (Pick::Lognormal { sigma: 2.5 }, 850)]
+        {
+            let drawn = ids(&draws(50, pick.clone(), false), 1000);
+            let low = drawn.iter().filter(|id| **id < 5).count();
+            assert!(low > least && low < 940 && drawn.iter().all(|id| (0..50).contains(id)), "{pick:?}: {low}");
+        }
     }
 
     #[test]

@@ -117,23 +117,30 @@ impl Counter<'_> {
             Rows::Exactly(0) => 0.0,
             // A table that has rows keeps at least one, however small the scale.
             Rows::Exactly(rows) => (*rows as f64 * scale).round().max(1.0),
-            Rows::Per { ratio, table: per } => {
-                let parent = find_table(self.catalog, per)?;
-                if self.specs[parent].is_none() {
-                    let table = spec.name.value.clone();
-                    return Err(SeedProblem::new(per.at, Problem::NoRowsToCountFrom { table, per: per.value.clone() }));
-                }
-                self.path.push(table);
-                let parents = self.rows(parent, scale);
-                self.path.pop();
-                (ratio * parents? as f64).round()
-            }
+            Rows::Per { ratio, table: per } => self.per(table, *ratio, per, scale)?,
+            Rows::Summed => match spec.summed_fanouts().next() {
+                Some((_, reference, mean)) => self.per(table, mean, &reference.table, scale)?,
+                None => return Err(problem(Problem::NoRows(spec.name.value.clone()))),
+            },
         };
         if !(0.0..=MOST_ROWS).contains(&rows) {
             return Err(problem(Problem::ImpossibleRows { table: spec.name.value.clone(), rows }));
         }
         self.known.insert((table, asked.to_bits()), rows as u64);
         Ok(rows as u64)
+    }
+
+    /// So many rows per row of another table.
+    fn per(&mut self, table: usize, ratio: f64, per: &Located<String>, scale: f64) -> Result<f64, SeedProblem> {
+        let parent = find_table(self.catalog, per)?;
+        if self.specs[parent].is_none() {
+            let table = self.catalog.tables[table].name.to_string();
+            return Err(SeedProblem::new(per.at, Problem::NoRowsToCountFrom { table, per: per.value.clone() }));
+        }
+        self.path.push(table);
+        let parents = self.rows(parent, scale);
+        self.path.pop();
+        Ok((ratio * parents? as f64).round())
     }
 }
 
@@ -160,7 +167,7 @@ fn expectation(data: &Data, catalog: &Catalog, rows: &[u64], scale: f64) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::Expect;
+    use crate::scenario::model::{Expect, Fanout};
     use crate::seed::fixture::{catalog, data, located, table};
 
     fn music() -> (Data, Catalog) {
@@ -181,6 +188,20 @@ mod tests {
         assert_eq!(layout(&data, &catalog, 1.0).unwrap().rows, [2, 3000, 911, 202_899, 919_031, 0]);
         assert_eq!(layout(&data, &catalog, 10.0).unwrap().rows, [2, 30_000, 9_111, 2_028_990, 9_190_310, 0]);
         assert_eq!(layout(&data, &catalog, 0.0001).unwrap().rows[..2], [2, 1], "a root table keeps a row");
+    }
+
+    #[test]
+    fn a_table_without_rows_has_the_sum_of_its_fanout() {
+        let fanout = |shape| crate::scenario::model::Assign::Fanout(shape);
+        let column = crate::seed::fixture::reference("a_id", "a", fanout(Fanout::Range(1..=4)));
+        let by_nulls = crate::scenario::model::ColumnSpec { nulls: 0.5, ..column.clone() };
+        let summed = |name: &str, column| crate::seed::fixture::with(table(name, Rows::Summed), vec![column]);
+        let tables = vec![table("a", Rows::Exactly(21)), summed("b", column), summed("c", by_nulls), table("d", Rows::Summed)];
+        let (mut data, catalog) = (data(tables), catalog("a(id int8 pk); b(a_id int8); c(a_id int8); d(a_id int8)"));
+        let problem = layout(&data, &catalog, 1.0).unwrap_err().remove(0);
+        assert!(matches!(*problem.problem, Problem::NoRows(ref table) if table == "d"), "{problem}");
+        data.tables.pop();
+        assert_eq!(layout(&data, &catalog, 1.0).unwrap().rows, [21, 53, 105, 0], "2.5 and 5 per row of `a`");
     }
 
     #[test]

@@ -248,6 +248,10 @@ fn rule(spec: &TableSpec) -> String {
     match &spec.rows {
         Rows::Exactly(rows) => units::count(*rows),
         Rows::Per { ratio, table } => format!("{ratio} per {}", table.value),
+        Rows::Summed => {
+            let columns: Vec<&str> = spec.summed_fanouts().map(|(column, ..)| column.name.value.as_str()).collect();
+            format!("sum of the fan-out of {}", columns.join(", "))
+        }
     }
 }
 

@@ -51,6 +51,8 @@ pub enum Problem {
     CircularRows(String),
     #[error("`{per}` has no rows that those of `{table}` could be counted from; give it `rows` under data.tables")]
     NoRowsToCountFrom { table: String, per: String },
+    #[error("`{0}` has no `rows`; give a number, or a fan-out that says how many, such as `fanout: 1-5`")]
+    NoRows(String),
     #[error("`{table}` would get {rows} rows, which is not a number perflab can make")]
     ImpossibleRows { table: String, rows: f64 },
     #[error("the tables add up to {sum} rows, but `expect` says {expected}; correct one of the two")]

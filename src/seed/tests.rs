@@ -55,7 +55,11 @@ fn music(playlists: u64) -> (Data, Catalog) {
         with(
             table("playlist_songs", per(67.633, "playlists")),
             vec![
-                reference("playlist_id", "playlists", fanout(Fanout::Lognormal { sigma: 0.8, min: 5, max: Some(250) })),
+                reference(
+                    "playlist_id",
+                    "playlists",
+                    fanout(Fanout::Lognormal { sigma: 0.8, center: None, min: 5, max: Some(250) }),
+                ),
                 reference("song_id", "songs", Assign::Pick(Pick::Zipf { exponent: 1.05 })),
             ],
         ),

@@ -5,3 +5,4 @@ mod common;
 mod music;
 mod seeding;
 mod values;
+mod shapes;

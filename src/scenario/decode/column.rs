@@ -1,7 +1,8 @@
 //! `data.tables.<name>.columns.<name>:`, where the values of a column come from.
 
-use super::distribution;
+use super::fanout::fanout;
 use super::fields::{Fields, items, located, read};
+use super::pick::pick;
 use super::value;
 use crate::scenario::error::{Fault, Problems};
 use crate::scenario::model::{Assign, ColumnSource, ColumnSpec, Hop, Literal, Located, Pick, Reference, Through, ValueSpec};
@@ -70,8 +71,8 @@ fn reference(fields: &Fields<'_>, problems: &mut Problems) -> Option<Reference> 
             problems.report(fields.key_at("pick").unwrap_or_default(), Fault::with_help("`pick` beside `fanout`", help));
             None
         }
-        (Some(node), None) => distribution::fanout(node, problems).map(Assign::Fanout),
-        (None, Some(node)) => distribution::pick(node, problems).map(Assign::Pick),
+        (Some(node), None) => fanout(node, problems).map(Assign::Fanout),
+        (None, Some(node)) => pick(node, problems).map(Assign::Pick),
         (None, None) => Some(Assign::Pick(Pick::Uniform)),
     };
     let unique_per = match fields.get("unique_per") {

@@ -36,11 +36,12 @@ fn table(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> TableSp
     let Some(fields) = Fields::of(node, "a table", &["rows", "fixed", "because", "order", "columns"], problems) else {
         return spec;
     };
-    if let Some(rows) = fields.require("rows", problems).and_then(|node| rows(node, problems)) {
-        spec.rows = rows;
-    }
+    spec.rows = match fields.get("rows") {
+        Some(node) => rows(node, problems).unwrap_or(spec.rows),
+        None => Rows::Summed,
+    };
     spec.fixed = fields.get("fixed").and_then(|node| flag(node, "`fixed`", problems)).unwrap_or(false);
-    if spec.fixed && matches!(spec.rows, Rows::Per { .. }) {
+    if spec.fixed && !matches!(spec.rows, Rows::Exactly(_)) {
         let help = "leave `fixed` out, or give a number of rows";
         problems
             .report(fields.key_at("fixed").unwrap_or(key.at), Fault::with_help("a ratio to another table cannot be fixed", help));

@@ -1,7 +1,7 @@
 //! `endpoints:`, routes and their statements.
 
 use super::fields::{Fields, entries, items, located, read, text};
-use super::{distribution, options, value};
+use super::{options, value};
 use crate::scenario::condition::Condition;
 use crate::scenario::error::{Fault, Problems};
 use crate::scenario::model::{Endpoint, Literal, Located, Location, Params, Step, ValueSpec};
@@ -54,7 +54,7 @@ fn weight(node: &Node, problems: &mut Problems) -> Option<f64> {
 fn params(node: &Node, problems: &mut Problems) -> Option<Params> {
     let fields = Fields::of(node, "`params`", &["sample", "pick", "values"], problems)?;
     let sample = fields.get("sample").map(|node| sample(node, problems));
-    let pick = fields.get("pick").and_then(|node| distribution::pick(node, problems)).unwrap_or_default();
+    let pick = fields.get("pick").and_then(|node| super::pick::pick(node, problems)).unwrap_or_default();
     if let Some(at) = fields.key_at("pick").filter(|_| sample.is_none()) {
         problems.report(at, Fault::with_help("`pick` without `sample`", "`pick` chooses among the rows of a `sample:` query"));
     }

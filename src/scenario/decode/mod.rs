@@ -7,8 +7,10 @@ mod column;
 mod data;
 mod distribution;
 mod endpoint;
+mod fanout;
 mod fields;
 mod options;
+mod pick;
 #[cfg(test)]
 mod tests;
 mod value;

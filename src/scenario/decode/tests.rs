@@ -95,14 +95,17 @@ fn references_and_how_children_find_parents() {
     assert_eq!(assign("pick: {zipf: 1.05}"), Assign::Pick(Pick::Zipf { exponent: 1.05 }));
     assert_eq!(assign("pick: {repeat: 11}"), Assign::Pick(Pick::Repeat(11)));
     assert_eq!(assign("fanout: even"), Assign::Fanout(Fanout::Even));
-    assert_eq!(assign("fanout: poisson"), Assign::Fanout(Fanout::Poisson));
+    assert_eq!(assign("fanout: poisson"), Assign::Fanout(Fanout::Poisson { mean: None }));
     assert_eq!(assign("fanout: 1-5"), Assign::Fanout(Fanout::Range(1..=5)));
     assert_eq!(assign("fanout: 1"), Assign::Fanout(Fanout::Range(1..=1)));
-    assert_eq!(assign("fanout: {zipf: 1.1}"), Assign::Fanout(Fanout::Zipf { exponent: 1.1 }));
-    let lognormal = Fanout::Lognormal { sigma: 0.8, min: 1, max: Some(250) };
+    assert_eq!(assign("fanout: {zipf: 1.1}"), Assign::Fanout(Fanout::Zipf { exponent: 1.1, mean: None, min: 0, max: None }));
+    let lognormal = Fanout::Lognormal { sigma: 0.8, center: None, min: 1, max: Some(250) };
     assert_eq!(assign("fanout: {lognormal: {sigma: 0.8, min: 1, max: 250}}"), Assign::Fanout(lognormal));
     let Assign::Fanout(Fanout::Classes(classes)) = assign("fanout: {classes: {10%: 2-3, rest: 0-5}}") else { panic!("classes") };
     assert_eq!(classes, [FanoutClass { share: 0.1, children: 2..=3 }, FanoutClass { share: 0.9, children: 0..=5 }]);
+
+    let short = assign("fanout: {10%: 2-3, rest: 0-5}");
+    assert_eq!(short, Assign::Fanout(Fanout::Classes(classes)), "without the word");
 
     let columns =
         columns("user_id: {ref: users, nulls: 5%}\nregion_id: {ref: regions, pick: {weights: [8, 1]}, unique_per: user_id}");
@@ -112,6 +115,51 @@ fn references_and_how_children_find_parents() {
     assert_eq!((user.table.value.as_str(), &user.assign, columns[0].nulls), ("users", &Assign::Pick(Pick::Uniform), 0.05));
     assert_eq!(region.assign, Assign::Pick(Pick::Weights(vec![8.0, 1.0])));
     assert_eq!(region.unique_per.as_ref().map(|per| per.value.as_str()), Some("user_id"));
+}
+
+#[test]
+fn fanouts_that_say_themselves_how_many() {
+    let fanout = |yaml: &str| match assign(yaml) {
+        Assign::Fanout(fanout) => fanout,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fanout("fanout: {poisson: 1.05}"), Fanout::Poisson { mean: Some(1.05) });
+    assert_eq!(fanout("fanout: {poisson: {mean: 1}}"), Fanout::Poisson { mean: Some(1.0) });
+    let pareto = |mean, min, max| Fanout::Pareto { shape: 1.5, mean, min, max };
+    assert_eq!(fanout("fanout: {pareto: 1.5}"), pareto(None, None, None));
+    assert_eq!(fanout("fanout: {pareto: {shape: 1.5, mean: 1, max: 9}}"), pareto(Some(1.0), None, Some(9)));
+    let zipf = Fanout::Zipf { exponent: 1.1, mean: Some(1.0), min: 1, max: Some(40) };
+    assert_eq!(fanout("fanout: {zipf: {exponent: 1.1, mean: 1, min: 1, max: 40}}"), zipf);
+    let lognormal = |center| Fanout::Lognormal { sigma: 0.8, center: Some(center), min: 0, max: None };
+    assert_eq!(fanout("fanout: {lognormal: {sigma: 0.8, mean: 1}}"), lognormal(Center::Mean(1.0)));
+    assert_eq!(fanout("fanout: {lognormal: {sigma: 0.8, median: 0.726}}"), lognormal(Center::Median(0.726)));
+}
+
+#[test]
+fn ways_to_pick() {
+    let pick = |yaml: &str| match assign(yaml) {
+        Assign::Pick(pick) => pick,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(pick("pick: {lognormal: 0.8}"), Pick::Lognormal { sigma: 0.8 });
+    assert_eq!(pick("pick: {lognormal: {sigma: 0.8}}"), Pick::Lognormal { sigma: 0.8 });
+    assert_eq!(pick("pick: {pareto: 1.5}"), Pick::Pareto { shape: 1.5 });
+    assert_eq!(pick("pick: {zipf: {exponent: 1.5}}"), Pick::Zipf { exponent: 1.5 });
+    let classes = [PickClass { rows: 0.01, choices: 0.5 }, PickClass { rows: 0.99, choices: 0.5 }];
+    assert_eq!(pick("pick: {classes: {1%: 50%, rest: 50%}}"), Pick::Classes(classes.to_vec()));
+    assert_eq!(pick("pick: {1%: 50%, rest: 50%}"), Pick::Classes(classes.to_vec()));
+}
+
+#[test]
+fn a_table_without_rows_has_those_of_its_fanout() {
+    let data = read(
+        "name: shop\ndata:\n  tables:\n    a: {rows: 20}\n    b:\n      columns:\n        a_id: {ref: a, fanout: 1-4, nulls: 50%}\n",
+    )
+    .data
+    .expect("data");
+    assert_eq!(data.tables[1].rows, Rows::Summed);
+    let (column, reference, mean) = data.tables[1].summed_fanouts().next().expect("a fan-out");
+    assert_eq!((column.name.value.as_str(), reference.table.value.as_str(), mean), ("a_id", "a", 5.0));
 }
 
 #[test]

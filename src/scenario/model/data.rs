@@ -42,13 +42,31 @@ pub struct TableSpec {
     pub columns: Vec<ColumnSpec>,
 }
 
-/// `rows: 3000` or `rows: 0.3037 per playlists`.
+impl TableSpec {
+    /// Columns whose fan-out determines by itself how many rows the table has, with the table referenced and the rows per row of it.
+    /// Rows without a parent come on top of those that the fan-out lays.
+    pub fn summed_fanouts(&self) -> impl Iterator<Item = (&ColumnSpec, &Reference, f64)> {
+        self.columns.iter().filter_map(|column| match &column.source {
+            ColumnSource::Reference(reference) => match &reference.assign {
+                Assign::Fanout(fanout) if column.nulls < 1.0 => {
+                    Some((column, reference, fanout.own_mean()? / (1.0 - column.nulls)))
+                }
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+}
+
+/// `rows: 3000`, `rows: 0.3037 per playlists`, or nothing.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rows {
     /// Multiplied by `--scale` unless the table is fixed.
     Exactly(u64),
     /// Rounded to the nearest whole number of rows, once, from the other table's count.
     Per { ratio: f64, table: Located<String> },
+    /// Not written: the sum of the only fan-out that determines itself, see [`TableSpec::summed_fanouts`].
+    Summed,
 }
 
 /// `order:`, in which order the rows of a table stand on disk.

@@ -8,8 +8,12 @@ use crate::scenario::model::{
 
 pub fn check(data: &Data, problems: &mut Problems) {
     for table in &data.tables {
-        if let Rows::Per { table: parent, .. } = &table.rows {
-            known(data, &parent.value, parent.at, problems);
+        match &table.rows {
+            Rows::Exactly(_) => {}
+            Rows::Per { table: parent, .. } => {
+                known(data, &parent.value, parent.at, problems);
+            }
+            Rows::Summed => summed(table, problems),
         }
         for column in &table.columns {
             self::column(data, table, column, problems);
@@ -20,6 +24,24 @@ pub fn check(data: &Data, problems: &mut Problems) {
     for table in data.expect.iter().flat_map(|expect| &expect.without) {
         known(data, &table.value, table.at, problems);
     }
+}
+
+/// A table without `rows` needs one fan-out that determines how many there are.
+fn summed(table: &TableSpec, problems: &mut Problems) {
+    let columns: Vec<&str> = table.summed_fanouts().map(|(column, ..)| column.name.value.as_str()).collect();
+    let name = &table.name.value;
+    let fault = match columns.as_slice() {
+        [_] => return,
+        [] => Fault::with_help(
+            format!("`{name}` has no `rows`"),
+            "give a number, a ratio such as `2.5 per users`, or a fan-out that says how many, such as `fanout: 1-5`",
+        ),
+        [first, second, ..] => Fault::with_help(
+            format!("`{name}` has no `rows`, and both `{first}` and `{second}` say how many"),
+            "give `rows`, or let one of them be `even` or `poisson`",
+        ),
+    };
+    problems.report(table.name.at, fault);
 }
 
 fn column(data: &Data, table: &TableSpec, column: &ColumnSpec, problems: &mut Problems) {
@@ -89,6 +111,7 @@ fn table_rings(data: &Data, problems: &mut Problems) {
         .iter()
         .map(|table| match &table.rows {
             Rows::Per { table, .. } => number(&table.value).into_iter().collect(),
+            Rows::Summed => table.summed_fanouts().filter_map(|(_, reference, _)| number(&reference.table.value)).collect(),
             Rows::Exactly(_) => Vec::new(),
         })
         .collect();

@@ -48,6 +48,10 @@ fn count<'d>(data: &'d Data, table: &'d TableSpec, counts: &mut HashMap<&'d str,
         Rows::Per { ratio, table } => {
             find(data, &table.value).map_or(0, |parent| (ratio * count(data, parent, counts) as f64).round() as u64)
         }
+        Rows::Summed => table.summed_fanouts().next().map_or(0, |(_, reference, mean)| {
+            let parents = find(data, &reference.table.value).map_or(0, |parent| count(data, parent, counts));
+            (mean * parents as f64).round() as u64
+        }),
     };
     counts.insert(&table.name.value, rows);
     rows
@@ -57,18 +61,21 @@ fn count<'d>(data: &'d Data, table: &'d TableSpec, counts: &mut HashMap<&'d str,
 fn fanout(reference: &Reference, (children, parents): (u64, u64), problems: &mut Problems) {
     let Assign::Fanout(fanout) = &reference.assign else { return };
     let all = parents as f64;
+    let between = |min: u64, max: Option<u64>| (all * min as f64, max.map_or(f64::INFINITY, |max| all * max as f64));
     let (low, high) = match fanout {
         Fanout::Range(range) => (all * *range.start() as f64, all * *range.end() as f64),
-        Fanout::Lognormal { min, max, .. } => (all * *min as f64, max.map_or(f64::INFINITY, |max| all * max as f64)),
+        Fanout::Lognormal { min, max, .. } | Fanout::Zipf { min, max, .. } => between(*min, *max),
+        Fanout::Pareto { min, max, .. } => between(min.unwrap_or(0), *max),
         Fanout::Classes(classes) => classes.iter().fold((0.0, 0.0), |(low, high), class| {
             // Classes are whole numbers of parents: one parent of each may fall to either side.
             let least = (class.share * all).floor() * *class.children.start() as f64;
             let most = (class.share * all).ceil() * *class.children.end() as f64;
             (low + least, high + most)
         }),
-        Fanout::Even | Fanout::Poisson | Fanout::Zipf { .. } => (0.0, f64::INFINITY),
+        Fanout::Even | Fanout::Poisson { .. } => (0.0, f64::INFINITY),
     };
     let children = children as f64;
+    let own = stated_mean(fanout).map(|mean| mean * all);
     let fault = match parents {
         0 if children > 0.0 => {
             Fault::new(format!("{children} rows need a parent in `{}`, which is empty", reference.table.value))
@@ -87,7 +94,27 @@ fn fanout(reference: &Reference, (children, parents): (u64, u64), problems: &mut
             );
             Fault::with_help(message, "raise the fan-out's maximum, or lower `rows`")
         }
+        _ if own.is_some_and(|own| (children - own).abs() > 1.0 + LOOSE * own) => {
+            let message = format!(
+                "{parents} rows of `{}` with this fan-out have about {:.0} children, not {children}",
+                reference.table.value,
+                own.unwrap_or_default()
+            );
+            Fault::with_help(message, "leave `rows` out, or the fan-out's mean")
+        }
         _ => return,
     };
     problems.report(reference.table.at, fault);
+}
+
+/// A mean is written with a digit or two; row counts that differ from it by more than a tenth were meant otherwise.
+const LOOSE: f64 = 0.1;
+
+/// The mean that a fan-out states in figures; bounds alone leave it to the row counts.
+fn stated_mean(fanout: &Fanout) -> Option<f64> {
+    match fanout {
+        Fanout::Lognormal { .. } | Fanout::Poisson { .. } | Fanout::Zipf { .. } => fanout.own_mean(),
+        Fanout::Pareto { mean, .. } => *mean,
+        _ => None,
+    }
 }

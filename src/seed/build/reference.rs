@@ -9,7 +9,7 @@ use crate::seed::fanout::{FanoutProblem, children};
 use crate::seed::grouping::Grouping;
 use crate::seed::layout::{find_table, place_of};
 use crate::seed::permutation::Permutation;
-use crate::seed::pick::{PickProblem, Picker, Zipf};
+use crate::seed::pick::{PickProblem, Picker, Skew, Zipf};
 use crate::seed::problem::{Problem, SeedProblem};
 use crate::seed::rng::Key;
 use crate::seed::types::PgType;
@@ -250,7 +250,13 @@ impl<'a> Builder<'a> {
                 let ranks = Permutation::new(self.key(id).part(0), parents);
                 (0..parents).map(|row| libm::pow((ranks.at(row) + 1) as f64, -exponent)).collect()
             }
-            _ => vec![1.0; parents as usize],
+            pick => match Skew::new(pick, parents) {
+                Some(skew) => {
+                    let (ranks, shares) = (Permutation::new(self.key(id).part(0), parents), skew.shares(parents));
+                    (0..parents).map(|row| shares[ranks.inverse(row) as usize]).collect()
+                }
+                None => vec![1.0; parents as usize],
+            },
         })
     }
 

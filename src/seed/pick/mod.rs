@@ -1,6 +1,10 @@
 //! Choosing one of n rows, again and again.
 
+mod skew;
+
 use crate::scenario::model::Pick;
+
+pub use skew::Skew;
 
 use super::permutation::Permutation;
 use super::rng::{Key, Stream};
@@ -15,6 +19,8 @@ pub enum PickProblem {
     Exponent(f64),
     #[error("{weights} weights for {rows} rows; give one weight per row, in the order of the rows")]
     Weights { weights: usize, rows: u64 },
+    #[error("a sigma is 0 or more, a pareto shape over 1, and some class has rows and choices")]
+    Skew,
     #[error("weights are 0 or more and at least one is above 0")]
     NoWeight,
     #[error("`repeat: 0` picks nothing; give the number of different rows")]
@@ -26,6 +32,7 @@ pub enum PickProblem {
 pub enum Picker {
     Uniform { key: Key, n: u64 },
     Zipf { key: Key, zipf: Zipf, ranks: Permutation },
+    Skewed { key: Key, skew: Skew, ranks: Permutation },
     Weighted { key: Key, weights: Weights },
     Repeat { different: u64, rows: Permutation },
 }
@@ -42,6 +49,10 @@ impl Picker {
             Pick::Zipf { exponent } => {
                 let zipf = Zipf::new(n, *exponent).ok_or(PickProblem::Exponent(*exponent))?;
                 Picker::Zipf { key, zipf, ranks: Permutation::new(key.part(0), n) }
+            }
+            Pick::Lognormal { .. } | Pick::Pareto { .. } | Pick::Classes(_) => {
+                let skew = Skew::new(pick, n).ok_or(PickProblem::Skew)?;
+                Picker::Skewed { key, skew, ranks: Permutation::new(key.part(0), n) }
             }
             Pick::Weights(weights) if weights.len() as u64 != n => {
                 return Err(PickProblem::Weights { weights: weights.len(), rows: n });
@@ -60,6 +71,7 @@ impl Picker {
         match self {
             Picker::Uniform { key, n } => key.below(draw, *n),
             Picker::Zipf { key, zipf, ranks } => ranks.at(zipf.rank(&mut key.stream(draw)) - 1),
+            Picker::Skewed { key, skew, ranks } => ranks.at(skew.rank(ranks.len(), &mut key.stream(draw))),
             Picker::Weighted { key, weights } => weights.index(key.bits(draw)) as u64,
             Picker::Repeat { different, rows } => rows.at(draw % different),
         }
@@ -148,6 +160,13 @@ impl Weights {
         let last = weights.enumerate().filter(|(_, weight)| *weight > 0.0).map(|(index, _)| index).last()?;
         ends.truncate(last + 1);
         Some(Weights { ends })
+    }
+
+    /// The share of all weight that one choice has.
+    pub fn share(&self, choice: usize) -> f64 {
+        let end = |choice: usize| self.ends.get(choice).map_or(1.0, |end| *end as f64 / 18_446_744_073_709_551_616.0);
+        // The choices behind the last that weighs anything are not kept.
+        if choice >= self.ends.len() { 0.0 } else { end(choice) - if choice == 0 { 0.0 } else { end(choice - 1) } }
     }
 
     /// The choice that 64 random bits make.
