@@ -87,6 +87,17 @@ pub fn duration(text: &str) -> Result<Duration, Fault> {
         .ok_or_else(|| Fault::with_help(format!("`{text}` is not a duration that can be waited for"), help))
 }
 
+/// `3d` or `1h-3d`: from the shortest to the longest; a single one is the longest, and the shortest is nothing.
+pub fn durations(text: &str) -> Result<(Duration, Duration), Fault> {
+    match bounds(text) {
+        Some((low, high)) => {
+            let (low, high) = (duration(low)?, duration(high)?);
+            ordered(low <= high, text).map(|()| (low, high))
+        }
+        None => Ok((Duration::ZERO, duration(text)?)),
+    }
+}
+
 /// Units of size with their bytes: `MB` is a million bytes, `MiB` is 1024 × 1024.
 const SIZE_UNITS: [(&str, f64); 9] = [
     ("b", 1.0),
@@ -256,6 +267,9 @@ mod tests {
         assert_eq!(duration("365d"), Ok(Duration::from_secs(365 * 86_400)));
         assert_eq!(duration("30us"), Ok(Duration::from_micros(30)));
         assert!(duration("20").unwrap_err().message.contains("no unit"));
+        assert_eq!(durations("1h-3d"), Ok((Duration::from_secs(3600), Duration::from_secs(3 * 86_400))));
+        assert_eq!(durations("3d"), Ok((Duration::ZERO, Duration::from_secs(3 * 86_400))));
+        assert!(durations("3d-1h").is_err() && durations("1-3d").is_err());
         for bad in ["0ms", "-1s", "20 parsecs", "ms", "1e300d"] {
             assert!(duration(bad).is_err(), "{bad}");
         }

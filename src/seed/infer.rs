@@ -37,7 +37,7 @@ fn template(parts: impl IntoIterator<Item = TemplatePart>) -> ValueSpec {
 }
 
 fn lately() -> ValueSpec {
-    ValueSpec::Time(TimeSpec { span: 365 * DAY, growth_per_week: 0.0, peak_hours: None })
+    ValueSpec::Time(TimeSpec::last(365 * DAY))
 }
 
 fn json() -> ValueSpec {

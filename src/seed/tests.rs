@@ -32,7 +32,7 @@ fn music(playlists: u64) -> (Data, Catalog) {
     let classes = vec![FanoutClass { share: 0.01, children: 20..=30 }, FanoutClass { share: 0.99, children: 1..=5 }];
     let names = ["Spotify", "Apple"].map(|name| (Literal::Text(name.into()), 1.0)).to_vec();
     let url = Template { parts: vec![TemplatePart::Text("https://open.spotify.com/track/".into()), TemplatePart::Alnum(22)] };
-    let year = TimeSpec { span: Duration::from_secs(365 * 86_400), growth_per_week: 0.03, peak_hours: Some(18..=23) };
+    let year = TimeSpec { growth_per_week: 0.03, peak_hours: Some(18..=23), ..TimeSpec::last(Duration::from_secs(365 * 86_400)) };
     let tables = vec![
         TableSpec {
             fixed: true,

@@ -101,7 +101,7 @@ fn json(text: &str) -> bool {
 }
 
 /// Microseconds since 1970; a moment without a zone is UTC, a time without a day is on the first one.
-fn moment(text: &str) -> Option<i64> {
+pub fn moment(text: &str) -> Option<i64> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Some(timestamp.as_microsecond());
     }
@@ -148,6 +148,19 @@ pub fn append_text(kind: Kind, value: &[u8], out: &mut Vec<u8>) {
         Kind::Timestamp => write!(out, "{}", civil(i64::from_be_bytes(array(value)))),
         Kind::Timestamptz => write!(out, "{}Z", civil(i64::from_be_bytes(array(value)))),
     };
+}
+
+/// The moment that a value in binary form has in it, in microseconds since 1970; whole numbers are epochs, of milliseconds in 8
+/// bytes and of seconds in 4. `None`: it has none.
+pub fn moment_us(kind: Kind, value: &[u8]) -> Option<i64> {
+    match kind {
+        Kind::Timestamp | Kind::Timestamptz => Some(integer(value).saturating_add(EPOCH_US)),
+        Kind::Date => Some(integer(value).saturating_mul(86_400_000_000).saturating_add(EPOCH_US)),
+        Kind::Int8 => Some(integer(value).saturating_mul(1_000)),
+        Kind::Int4 => Some(integer(value).saturating_mul(1_000_000)),
+        Kind::Text => moment(std::str::from_utf8(value).ok()?),
+        _ => None,
+    }
 }
 
 /// The first bytes of a value, zeros where there are too few.

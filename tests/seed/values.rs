@@ -58,3 +58,70 @@ fn values_follow_references_to_any_depth() {
         assert!(shop.number("SELECT count(*) FROM orders WHERE hint <> 'none'").await > 50);
     });
 }
+
+const EVENTS: &str = "
+CREATE TABLE users (id bigint PRIMARY KEY, joined timestamptz NOT NULL, born date NOT NULL);
+CREATE TABLE orders (id bigint PRIMARY KEY, user_id bigint NOT NULL REFERENCES users, placed timestamptz NOT NULL,
+    paid timestamp, shipped date, seen_ms bigint NOT NULL, seen_s int NOT NULL, iso text NOT NULL, planned timestamptz NOT NULL,
+    clock time NOT NULL, weekly timestamptz NOT NULL, recent timestamptz NOT NULL, anytime timestamptz NOT NULL);
+";
+
+#[test]
+fn moments_follow_each_other_rise_and_keep_their_week() {
+    let tables = r#"
+    users:
+      rows: 300
+      columns:
+        joined: {time: {last: 730d, order: random}}
+        born: {time: {before: joined, within: 6570d-29000d}}
+    orders:
+      rows: 20 per users
+      columns:
+        user_id: {ref: users, fanout: 1-60}
+        placed: {time: {last: 365d, order: rising}}
+        paid: {time: {after: placed, within: 3d}, nulls: 20%}
+        shipped: {time: {after: paid, within: 1d-5d}}
+        seen_ms: {time: {after: user_id.joined}}
+        seen_s: {time: {after: seen_ms, within: 2h}}
+        iso: {time: {after: seen_s, within: 2h}}
+        planned: {time: {before: placed, within: 30d}}
+        clock: {time: {last: 30d, peak: 9h-17h}}
+        weekly: {time: {last: 364d, weekend: 0.25}}
+        recent: {time: {last: 365d, recency: 30d}}
+        anytime: {time: {after: iso, within: 1h}}
+"#;
+    runtime().block_on(async {
+        let mut shop = seed(EVENTS, &data(tables), 1.0).await;
+        let joined = "FROM orders o JOIN users u ON u.id = o.user_id";
+        for wrong in [
+            "u.born > u.joined - interval '6570 days'",
+            "u.born < u.joined - interval '29001 days'",
+            "o.paid <= o.placed AT TIME ZONE 'UTC'",
+            "o.paid > o.placed AT TIME ZONE 'UTC' + interval '3 days'",
+            "(o.shipped IS NULL) <> (o.paid IS NULL)",
+            "o.shipped < o.paid::date",
+            "o.shipped > o.paid::date + 6",
+            "to_timestamp(o.seen_ms / 1000.0) <= u.joined",
+            "o.seen_s <= o.seen_ms / 1000 - 1",
+            "o.seen_s > o.seen_ms / 1000 + 7200",
+            "o.iso::timestamptz <= to_timestamp(o.seen_s)",
+            "o.planned >= o.placed OR o.planned < o.placed - interval '30 days'",
+            "greatest(o.placed, o.paid AT TIME ZONE 'UTC', o.shipped, to_timestamp(o.seen_s), o.iso::timestamptz, o.anytime) > '2026-01-01 00:00Z'",
+        ] {
+            assert_eq!(shop.number(&format!("SELECT count(*) {joined} WHERE {wrong}")).await, 0, "{wrong}");
+        }
+        let falls = "SELECT count(*) FROM (SELECT placed < lag(placed) OVER (ORDER BY id) AS falls FROM orders) AS o WHERE falls";
+        assert_eq!(shop.number(falls).await, 0, "rising with the row number");
+        let correlation = "SELECT (correlation * 1000)::int8 FROM pg_stats WHERE tablename = 'orders' AND attname = 'placed'";
+        assert_eq!(shop.number(correlation).await, 1000);
+        let random = "SELECT (abs(correlation) * 1000)::int8 FROM pg_stats WHERE tablename = 'users' AND attname = 'joined'";
+        assert!(shop.number(random).await < 200);
+        let unpaid = shop.number("SELECT count(*) FROM orders WHERE paid IS NULL").await;
+        assert!((1_000..1_400).contains(&unpaid), "{unpaid}");
+        let weekend = shop.number("SELECT count(*) FROM orders WHERE extract(isodow FROM weekly AT TIME ZONE 'UTC') > 5").await;
+        // 2 days of 0.25 among 5.5 days: 1 in 11.
+        assert!((450..650).contains(&weekend), "{weekend}");
+        let recent = shop.number("SELECT count(*) FROM orders WHERE recent > timestamptz '2026-01-01 00:00Z' - interval '30 days'").await;
+        assert!((2_850..3_150).contains(&recent), "half of them: {recent}");
+    });
+}

@@ -13,6 +13,7 @@ mod options;
 mod pick;
 #[cfg(test)]
 mod tests;
+mod time;
 mod value;
 
 use std::path::Path;

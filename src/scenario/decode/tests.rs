@@ -194,7 +194,7 @@ fn values() {
     assert_eq!(value("{words: 1-4}"), ValueSpec::Words(1..=4));
     assert_eq!(value("{fake: first_name}"), ValueSpec::Fake(FakeKind::FirstName));
     assert_eq!(value("{template: \"a{row}\"}"), ValueSpec::Template(Template::parse("a{row}").expect("a template")));
-    let time = TimeSpec { span: Duration::from_secs(365 * 86_400), growth_per_week: 0.03, peak_hours: Some(18..=23) };
+    let time = TimeSpec { growth_per_week: 0.03, peak_hours: Some(18..=23), ..TimeSpec::last(Duration::from_secs(365 * 86_400)) };
     assert_eq!(value("{time: {last: 365d, growth: 3%/week, peak: 18h-23h}}"), ValueSpec::Time(time));
     assert_eq!(value("{password: {common: 95%, random: 8-20}}"), ValueSpec::Password { common: 0.95, random: 8..=20 });
 }

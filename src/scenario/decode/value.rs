@@ -3,7 +3,7 @@
 use super::distribution::{positive, some_weight, weight};
 use super::fields::{Fields, entries, items, located, read, text};
 use crate::scenario::error::{Fault, Problems, did_you_mean};
-use crate::scenario::model::{FakeKind, Literal, Located, Template, TimeSpec, ValueSpec};
+use crate::scenario::model::{FakeKind, Literal, Located, Template, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
@@ -58,7 +58,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
         "fake" => fake(node, problems),
         "template" => template(node, problems),
         "pattern" => pattern(node, problems),
-        "time" => time(node, problems),
+        "time" => super::time::time(node, problems),
         "password" => password(node, problems),
         "copy" => located(node, "`copy`", problems).map(ValueSpec::Copy),
         _ => by(fields, node, at, problems),
@@ -184,17 +184,6 @@ fn template(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 
 fn pattern(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     read(node, "`pattern`", |text| crate::scenario::pattern::parse(text).map(|_| ValueSpec::Pattern(text.to_owned())), problems)
-}
-
-fn time(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`time`", &["last", "growth", "peak"], problems)?;
-    let span = fields.require("last", problems).and_then(|node| read(node, "`last`", quantity::duration, problems));
-    let growth = fields.get("growth").map_or(Some(0.0), |node| read(node, "`growth`", quantity::growth_per_week, problems));
-    let peak = match fields.get("peak") {
-        Some(node) => read(node, "`peak`", quantity::hours, problems).map(Some),
-        None => Some(None),
-    };
-    Some(ValueSpec::Time(TimeSpec { span: span?, growth_per_week: growth?, peak_hours: peak? }))
 }
 
 fn password(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {

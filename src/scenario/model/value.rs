@@ -31,6 +31,8 @@ pub enum ValueSpec {
     Pattern(String),
     /// `{time: {last: 365d, growth: 3%/week, peak: 18h-23h}}`
     Time(TimeSpec),
+    /// `{time: {after: created_at, within: 3d}}`
+    Gap(GapSpec),
     /// `{password: {common: 95%, random: 8-20}}`: what an argon2 hash of such a password looks like.
     Password { common: f64, random: RangeInclusive<u64> },
     /// `{by: platform_id, cases: {1: …, 2: …, else: …}}`: the value of another column decides.
@@ -129,4 +131,40 @@ pub struct TimeSpec {
     pub growth_per_week: f64,
     /// `peak: 18h-23h`: hours of the day (UTC) that see three times the rows of the others.
     pub peak_hours: Option<RangeInclusive<u8>>,
+    /// `weekend: 1.5`, `weekdays: {mon: 0.5}`: how busy each day of the week (UTC) is beside one of 1, from Monday on.
+    pub weekdays: Option<[f64; 7]>,
+    /// `recency: 30d`: rows become half as many with every such span into the past.
+    pub half_life: Option<Duration>,
+    pub order: TimeOrder,
+}
+
+impl TimeSpec {
+    /// Any moment of a span is as likely as the others.
+    pub fn last(span: Duration) -> TimeSpec {
+        TimeSpec { span, growth_per_week: 0.0, peak_hours: None, weekdays: None, half_life: None, order: TimeOrder::AsRowsCome }
+    }
+}
+
+/// `order:` of moments, over the rows of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimeOrder {
+    /// Later rows have later moments, unless a fan-out lays the rows of one parent side by side.
+    #[default]
+    AsRowsCome,
+    /// `rising`: later rows have later moments, whatever the layout.
+    Rising,
+    /// `random`: the row number says nothing.
+    Random,
+}
+
+/// `{time: {after: order_id.created_at, within: 3d}}`: a moment that follows another, or goes before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GapSpec {
+    /// A column or a path, as in [`ValueSpec::By`]. Where it is NULL, so is this.
+    pub from: Located<String>,
+    /// `before:` rather than `after:`.
+    pub before: bool,
+    /// `within: 3d` or `within: 1h-3d`: the shortest and the longest gap; short ones are the most frequent. `None` (after only): any
+    /// moment until [`Data::until_us`], each as likely. No gap leads past that moment.
+    pub within: Option<(Duration, Duration)>,
 }

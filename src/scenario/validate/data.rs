@@ -97,6 +97,7 @@ pub fn columns_of(value: &ValueSpec) -> Vec<&str> {
             let specs = cases.iter().map(|(_, spec)| spec).chain(otherwise.as_deref());
             std::iter::once(column.value.as_str()).chain(specs.flat_map(columns_of)).collect()
         }
+        ValueSpec::Gap(gap) => vec![gap.from.value.as_str()],
         ValueSpec::Copy(column) => vec![column.value.as_str()],
         _ => Vec::new(),
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::seed::text::{NotAValue, append_text};
+use crate::seed::text::{NotAValue, append_text, moment, moment_us};
 use crate::seed::types::PgType;
 
 use super::Cell;
@@ -81,17 +81,32 @@ pub enum Peer {
 }
 
 impl Peer {
+    /// The moment in it, in microseconds since 1970: of dates, timestamps, their text, and epochs in milliseconds (`int8`) or seconds
+    /// (`int4`). `None`: it is NULL, or there is no moment in it.
+    pub fn moment_us(&self, context: &mut Context) -> Option<i64> {
+        match self {
+            Peer::Cell(cell, of) => {
+                let mut field = context.buffer();
+                cell.write(context, &mut field);
+                let moment = known(&field).and_then(|value| moment_us(of.kind, value));
+                context.put_buffer(field);
+                moment
+            }
+            Peer::Parameter(name) => (context.others)(name).and_then(|text| moment(&text)),
+        }
+    }
+
     /// Appends the value as text; false when it is NULL or unknown.
     pub fn append(&self, context: &mut Context, out: &mut Vec<u8>) -> bool {
         match self {
             Peer::Cell(cell, of) => {
                 let mut field = context.buffer();
                 cell.write(context, &mut field);
-                // A NULL has a length of -1 and no bytes.
-                let known = field.len() >= 4 && field[0] != 0xff;
-                if known {
-                    append_text(of.kind, &field[4..], out);
+                let value = known(&field);
+                if let Some(value) = value {
+                    append_text(of.kind, value, out);
                 }
+                let known = value.is_some();
                 context.put_buffer(field);
                 known
             }
@@ -104,4 +119,9 @@ impl Peer {
             },
         }
     }
+}
+
+/// The bytes of a field. A NULL has a length of -1 and none.
+fn known(field: &[u8]) -> Option<&[u8]> {
+    field.get(4..).filter(|_| field[0] != 0xff)
 }

@@ -5,6 +5,7 @@
 pub mod compile;
 mod context;
 mod fake;
+mod gap;
 mod number;
 mod pattern;
 mod problem;
@@ -17,6 +18,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use compile::{Site, compile};
 pub use context::{Context, Others, Peer};
+pub use gap::Gap;
 pub use number::{Integers, Reals};
 pub use pattern::{Language, Pattern, PatternProblem};
 pub use problem::ValueProblem;
@@ -55,6 +57,8 @@ pub enum Source {
     Moments(Moments, Kind),
     /// Moments counted in this many microseconds since 1970, as a whole number.
     Epoch(Moments, i64, Kind),
+    /// A moment beside another, in a type that counts this many microseconds.
+    Gap(Box<Gap>, i64, Arc<PgType>),
     Uuid(Key),
     By(Box<By>),
     Reference(Reference),
@@ -160,6 +164,10 @@ impl Source {
         match self {
             Source::Reals(reals) => reals.write(context.row, out),
             Source::Epoch(moments, unit_us, kind) => put_integer(out, *kind, moments.at(context.row).div_euclid(*unit_us)),
+            Source::Gap(gap, unit_us, of) => match gap.at(context) {
+                Some(moment) => put_moment_as(moment, *unit_us, of, out),
+                None => put_null(out),
+            },
             Source::Uuid(key) => put_bytes(out, &text::uuid(&mut key.stream(context.row))),
             Source::Parsed(text, of) => put_parsed(text, of, context, out),
             Source::By(by) => by.write(context, out),
@@ -219,6 +227,19 @@ fn put_row(kind: Kind, row: u64, out: &mut Vec<u8>) {
             end_field(out, start);
         }
         kind => put_integer(out, kind, row as i64 + 1),
+    }
+}
+
+/// A moment in any type that holds one: epochs in whole numbers, the server's own form in text.
+fn put_moment_as(moment: i64, unit_us: i64, of: &PgType, out: &mut Vec<u8>) {
+    match of.kind {
+        Kind::Int4 | Kind::Int8 => put_integer(out, of.kind, moment.div_euclid(unit_us)),
+        Kind::Text => {
+            let start = begin_field(out);
+            append_text(Kind::Timestamptz, &moment.saturating_sub(super::encode::EPOCH_US).to_be_bytes(), out);
+            end_field(out, start);
+        }
+        kind => put_moment(out, kind, moment),
     }
 }
 

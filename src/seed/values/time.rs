@@ -19,6 +19,8 @@ pub struct Moments {
     growth: f64,
     /// First and last hour of the peak.
     peak: Option<(f64, f64)>,
+    /// How busy each day of the week is, from Monday on.
+    weekdays: Option<[f64; 7]>,
     /// The number of rows, when later rows have later moments.
     rising: Option<u64>,
     /// Evenly spaced.
@@ -30,7 +32,8 @@ impl Moments {
     pub fn new(spec: &TimeSpec, until_us: i64, key: Key, rising: Option<u64>) -> Moments {
         let span_us = i64::try_from(spec.span.as_micros()).unwrap_or(i64::MAX / 4).clamp(1, i64::MAX / 4);
         let weeks = span_us as f64 / WEEK_US;
-        let growth = libm::log1p(spec.growth_per_week.max(-0.99)) * weeks;
+        let recency = spec.half_life.map_or(0.0, |half| std::f64::consts::LN_2 * span_us as f64 / half.as_micros().max(1) as f64);
+        let growth = libm::log1p(spec.growth_per_week.max(-0.99)) * weeks + recency;
         let peak = spec.peak_hours.as_ref().map(|hours| (f64::from(*hours.start()), f64::from(*hours.end()).min(24.0)));
         Moments {
             key,
@@ -38,6 +41,7 @@ impl Moments {
             span_us,
             growth: growth.clamp(-600.0, 600.0),
             peak: peak.filter(|(from, to)| from < to),
+            weekdays: spec.weekdays,
             rising,
             even: false,
         }
@@ -62,7 +66,29 @@ impl Moments {
         let fraction =
             if self.growth.abs() < 1e-9 { quantile } else { libm::log1p(quantile * libm::expm1(self.growth)) / self.growth };
         let offset = (fraction.clamp(0.0, 1.0) * self.span_us as f64) as i64;
-        self.in_peak(self.start_us + offset.min(self.span_us - 1))
+        self.in_peak(self.on_weekday(self.start_us + offset.min(self.span_us - 1)))
+    }
+
+    /// Moves a moment within the part of its week that lies in the span, so that each day gets its share.
+    fn on_weekday(&self, moment: i64) -> i64 {
+        let Some(factors) = &self.weekdays else { return moment };
+        // 1970-01-05 was a Monday.
+        let week = (moment - 4 * DAY_US).div_euclid(7 * DAY_US) * 7 * DAY_US + 4 * DAY_US;
+        let end = (week + 7 * DAY_US).min(self.start_us + self.span_us);
+        let start = week.max(self.start_us);
+        let days = factors.iter().zip(0_i64..).map(|(factor, day)| {
+            let (from, to) = ((week + day * DAY_US).max(start), (week + (day + 1) * DAY_US).min(end));
+            (from, (to - from).max(0) as f64, *factor)
+        });
+        let all: f64 = days.clone().map(|(_, length, factor)| length * factor).sum();
+        let mut left = (moment - start) as f64 / (end - start) as f64 * all;
+        for (from, length, factor) in days {
+            if left < length * factor {
+                return from + ((left / factor) as i64).min(length as i64 - 1);
+            }
+            left -= length * factor;
+        }
+        moment
     }
 
     /// Moves a moment within its day so that hours of the peak get their share. A day cut off by the span's ends is left alone.
@@ -95,7 +121,7 @@ mod tests {
     const UNTIL: i64 = 1_767_225_600_000_000;
 
     fn spec(growth_per_week: f64, peak_hours: Option<std::ops::RangeInclusive<u8>>) -> TimeSpec {
-        TimeSpec { span: Duration::from_secs(70 * 86_400), growth_per_week, peak_hours }
+        TimeSpec { growth_per_week, peak_hours, ..TimeSpec::last(Duration::from_secs(70 * 86_400)) }
     }
 
     fn moments(spec: &TimeSpec, rising: Option<u64>) -> Vec<i64> {
@@ -137,12 +163,28 @@ mod tests {
     }
 
     #[test]
+    fn weekdays_get_their_share_and_the_past_fades() {
+        let factors = [1.0, 1.0, 1.0, 1.0, 0.0, 2.0, 2.0];
+        let made = moments(&TimeSpec { weekdays: Some(factors), ..spec(0.0, Some(18..=23)) }, Some(50_000));
+        let mut days = [0_u32; 7];
+        made.iter().for_each(|moment| days[(moment.div_euclid(DAY_US) + 3).rem_euclid(7) as usize] += 1);
+        assert_eq!(days[4], 0, "{days:?}");
+        assert!((f64::from(days[5] + days[6]) / f64::from(days[0] + days[1]) - 2.0).abs() < 0.05, "{days:?}");
+        assert!(made.is_sorted());
+        let recent = TimeSpec { half_life: Some(Duration::from_secs(7 * 86_400)), ..spec(0.0, None) };
+        let weeks_ago = |from: i64| move |moment: &&i64| (UNTIL - **moment) / (7 * DAY_US) == from;
+        let made = moments(&recent, None);
+        let ratio = made.iter().filter(weeks_ago(0)).count() as f64 / made.iter().filter(weeks_ago(2)).count() as f64;
+        assert!((ratio - 4.0).abs() < 0.25, "{ratio}");
+    }
+
+    #[test]
     fn rising_moments_rise_and_distinct_ones_differ() {
         assert!(moments(&spec(0.1, Some(18..=23)), Some(50_000)).is_sorted());
         let distinct = Moments::distinct(&spec(0.1, None), UNTIL, Key::new(1, &["t"]), 1000).unwrap();
         let made: Vec<i64> = (0..1000).map(|row| distinct.at(row)).collect();
         assert!(made.windows(2).all(|pair| pair[0] < pair[1]));
-        let short = TimeSpec { span: Duration::from_micros(5), growth_per_week: 0.0, peak_hours: None };
+        let short = TimeSpec::last(Duration::from_micros(5));
         assert!(Moments::distinct(&short, UNTIL, Key::new(1, &["t"]), 6).is_none());
     }
 }

@@ -20,7 +20,7 @@ use super::{By, Cell, OneOf, Peer, Source, Text, ValueProblem};
 use numbers::{distribution, range};
 use patterns::pattern;
 use texts::{prose, templated};
-use times::moments;
+use times::{gap, moments};
 
 /// Where values are made.
 pub struct Site<'a> {
@@ -66,6 +66,7 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         ValueSpec::Template(template) => templated(template, of, site)?,
         ValueSpec::Pattern(text) => pattern(text, of, site)?,
         ValueSpec::Time(time) => moments(time, of, site)?,
+        ValueSpec::Gap(spec) => gap(spec, of, site)?,
         ValueSpec::By { column, cases, otherwise } => by(&column.value, cases, otherwise.as_deref(), of, site)?,
         ValueSpec::Copy(column) => copy(&column.value, of, site)?,
         ValueSpec::Sequence => sequence(of, site)?,

@@ -70,7 +70,7 @@ fn numbers_keep_the_bounds_and_digits_of_their_type() {
 #[test]
 fn unique_columns_get_different_values_or_a_problem() {
     let unique = |spec: &ValueSpec, base: &str, count| try_rows(spec, &of(base, -1), count, true);
-    let time = TimeSpec { span: Duration::from_secs(86_400), growth_per_week: 0.1, peak_hours: None };
+    let time = TimeSpec { growth_per_week: 0.1, ..TimeSpec::last(Duration::from_secs(86_400)) };
     for (spec, base) in [
         (ValueSpec::Fake(FakeKind::Email), "text"),
         (ValueSpec::Fake(FakeKind::FirstName), "text"),
@@ -129,7 +129,7 @@ fn templates_are_read_as_other_types_and_what_makes_text_is_refused_there() {
 
 #[test]
 fn moments_fill_numbers_as_epochs() {
-    let spec = ValueSpec::Time(TimeSpec { span: Duration::from_secs(3_600), growth_per_week: 0.0, peak_hours: None });
+    let spec = ValueSpec::Time(TimeSpec::last(Duration::from_secs(3_600)));
     assert!(rows(&spec, "int8", 20).iter().all(|ms| ms.starts_with("17672")), "milliseconds");
     assert!(rows(&spec, "int4", 20).iter().all(|s| s.starts_with("17672") && s.len() == 10), "seconds");
     assert!(rows(&spec, "text", 20).iter().all(|text| text.starts_with("2025-12-31T23:") && text.ends_with('Z')));

@@ -1,27 +1,58 @@
 //! Moments, in whatever type a column keeps them.
 
-use crate::scenario::model::TimeSpec;
+use std::sync::Arc;
+
+use crate::scenario::model::{GapSpec, TimeOrder, TimeSpec};
 use crate::seed::types::{Kind, PgType};
 
 use super::super::text::Body;
-use super::super::{Moments, Source, Text, ValueProblem};
+use super::super::{Gap, Moments, Peer, Source, Text, ValueProblem};
 use super::{Site, mismatch};
 
-pub(super) fn moments(time: &TimeSpec, of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
-    let unit_us: i64 = match of.kind {
-        Kind::Timestamp | Kind::Timestamptz | Kind::Time | Kind::Text => 1,
-        Kind::Date => 86_400_000_000,
-        Kind::Int8 => 1_000,
-        Kind::Int4 => 1_000_000,
+/// Microseconds of the unit in which a type counts moments.
+fn unit_us(of: &PgType) -> Result<i64, ValueProblem> {
+    match of.kind {
+        Kind::Timestamp | Kind::Timestamptz | Kind::Time | Kind::Text => Ok(1),
+        Kind::Date => Ok(86_400_000_000),
+        Kind::Int8 => Ok(1_000),
+        Kind::Int4 => Ok(1_000_000),
         _ => {
-            return Err(mismatch(
-                "`time`",
-                of,
-                "; it fills dates, timestamps, text, and whole numbers (epoch milliseconds or seconds)",
-            ));
+            let next = "; it fills dates, timestamps, text, and whole numbers (epoch milliseconds or seconds)";
+            Err(mismatch("`time`", of, next))
         }
+    }
+}
+
+/// `{time: {after: …}}`
+pub(super) fn gap(spec: &GapSpec, of: &PgType, site: &mut Site) -> Result<Source, ValueProblem> {
+    let unit_us = unit_us(of)?;
+    if site.unique {
+        return Err(ValueProblem::MayRepeat { what: "`time` with a gap", next: "use `{time: {last: …}}`" });
+    }
+    let name = &spec.from.value;
+    let from = (site.peer)(name)?;
+    if let Peer::Cell(_, other) = &from
+        && !matches!(other.kind, Kind::Date | Kind::Timestamp | Kind::Timestamptz | Kind::Int8 | Kind::Int4 | Kind::Text)
+    {
+        let next = "a moment follows a date, a timestamp, a text of one, or an epoch";
+        return Err(ValueProblem::Peer(format!("`{name}` is of type {}, which has no moment in it; {next}", other.name)));
+    }
+    let micros = |duration: std::time::Duration| i64::try_from(duration.as_micros()).unwrap_or(i64::MAX / 4);
+    let within = spec.within.map(|(low, high)| (micros(low), micros(high)));
+    // A whole unit later where the unit is that of an epoch; the day of a date may be the same.
+    let least = if of.kind == Kind::Date { 1 } else { unit_us };
+    let gap = Gap { key: site.key, from, before: spec.before, within, until_us: site.until_us, least_us: least };
+    Ok(Source::Gap(Box::new(gap), unit_us, Arc::new(of.clone())))
+}
+
+pub(super) fn moments(time: &TimeSpec, of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    let unit_us = unit_us(of)?;
+    let rising = match time.order {
+        TimeOrder::AsRowsCome => site.rising,
+        TimeOrder::Rising => true,
+        TimeOrder::Random => false,
     };
-    let rising = site.rising.then_some(site.rows);
+    let rising = rising.then_some(site.rows);
     let mut moments = Moments::new(time, site.until_us, site.key, rising);
     if site.unique {
         let possible = u64::try_from(time.span.as_micros()).unwrap_or(u64::MAX) / unit_us.unsigned_abs();
