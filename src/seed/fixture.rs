@@ -86,7 +86,7 @@ pub fn located(name: &str) -> Located<String> {
 }
 
 pub fn data(tables: Vec<TableSpec>) -> Data {
-    Data { seed: 42, until_us: 1_767_225_600_000_000, because: None, tables, expect: None }
+    Data { seed: 42, until_us: 1_767_225_600_000_000, because: None, tables, expect: None, checks: Vec::new() }
 }
 
 pub fn table(name: &str, rows: Rows) -> TableSpec {
@@ -98,7 +98,7 @@ pub fn with(table: TableSpec, columns: Vec<ColumnSpec>) -> TableSpec {
 }
 
 pub fn column(name: &str, source: ColumnSource) -> ColumnSpec {
-    ColumnSpec { name: located(name), source, nulls: 0.0 }
+    ColumnSpec { name: located(name), source, nulls: 0.0, words: String::new() }
 }
 
 pub fn value(name: &str, spec: ValueSpec) -> ColumnSpec {

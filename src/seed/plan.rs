@@ -145,9 +145,9 @@ impl SeedPlan {
             problems.sort_by_key(|problem| problem.at);
             return Err(problems);
         }
-        let expected = data.expect.as_ref().filter(|_| scale == 1.0).map(|expect| Expected {
-            total_rows: expect.total_rows.value,
-            without: expect.without.iter().map(|name| name.value.clone()).collect(),
+        let expected = data.expect.as_ref().filter(|_| scale == 1.0).and_then(|expect| {
+            let without = expect.without.iter().map(|name| name.value.clone()).collect();
+            Some(Expected { total_rows: expect.total_rows.as_ref()?.value, without })
         });
         Ok(SeedPlan { seed: data.seed, scale, because: data.because.clone(), tables, expected })
     }

@@ -3,7 +3,7 @@
 use super::fanout::fanout;
 use super::fields::{Fields, items, located, read};
 use super::pick::pick;
-use super::value;
+use super::{value, words};
 use crate::scenario::error::{Fault, Problems};
 use crate::scenario::model::{Assign, ColumnSource, ColumnSpec, Hop, Literal, Located, Pick, Reference, Through, ValueSpec};
 use crate::scenario::quantity;
@@ -19,7 +19,12 @@ pub fn column(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> Co
         Value::Mapping(_) => mapping(node, problems).unwrap_or_default(),
         _ => (value::value(node, problems).map(ColumnSource::Value), 0.0),
     };
-    ColumnSpec { name, source: source.unwrap_or(ColumnSource::Value(ValueSpec::Constant(Literal::Null))), nulls }
+    ColumnSpec {
+        name,
+        source: source.unwrap_or(ColumnSource::Value(ValueSpec::Constant(Literal::Null))),
+        nulls,
+        words: words::of_column(node),
+    }
 }
 
 fn mapping(node: &Node, problems: &mut Problems) -> Option<(Option<ColumnSource>, f64)> {

@@ -1,9 +1,9 @@
 //! `data:`, the rows to make.
 
-use super::column;
-use super::fields::{Fields, entries, flag, items, located, read, text};
+use super::fields::{Fields, entries, flag, read, text};
+use super::{column, expect};
 use crate::scenario::error::{Fault, Problems};
-use crate::scenario::model::{Data, Expect, Located, Location, Order, Rows, TableSpec};
+use crate::scenario::model::{Data, Located, Location, Order, Rows, TableSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Scalar};
 
@@ -14,14 +14,15 @@ const UNTIL_US: i64 = 1_767_225_600_000_000;
 const SEED: u64 = 42;
 
 pub fn data(node: &Node, problems: &mut Problems) -> Option<Data> {
-    let fields = Fields::of(node, "`data`", &["seed", "until", "because", "tables", "expect"], problems)?;
+    let fields = Fields::of(node, "`data`", &["seed", "until", "because", "tables", "expect", "check"], problems)?;
     let seed = fields.get("seed").and_then(|node| read(node, "`seed`", quantity::whole, problems)).unwrap_or(SEED);
     let until_us = fields.get("until").and_then(|node| read(node, "`until`", quantity::moment_us, problems)).unwrap_or(UNTIL_US);
     let because = because(&fields, problems);
     let tables = fields.require("tables", problems).and_then(|node| entries(node, "`tables`", problems)).unwrap_or_default();
     let tables = tables.iter().map(|(key, node)| table(key, node, problems)).collect();
-    let expect = fields.get("expect").and_then(|node| expect(node, problems));
-    Some(Data { seed, until_us, because, tables, expect })
+    let expect = fields.get("expect").and_then(|node| expect::expect(node, problems));
+    let checks = fields.get("check").map(|node| expect::claims(node, problems)).unwrap_or_default();
+    Some(Data { seed, until_us, because, tables, expect, checks })
 }
 
 fn because(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {
@@ -79,13 +80,4 @@ fn order(node: &Node, problems: &mut Problems) -> Option<Order> {
             None
         }
     }
-}
-
-fn expect(node: &Node, problems: &mut Problems) -> Option<Expect> {
-    let fields = Fields::of(node, "`expect`", &["total_rows", "without"], problems)?;
-    let without = fields.get("without").and_then(|node| items(node, "`without`", problems)).unwrap_or_default();
-    let without = without.iter().filter_map(|item| located(item, "a table", problems)).collect();
-    let node = fields.require("total_rows", problems)?;
-    let total = read(node, "`total_rows`", quantity::whole, problems)?;
-    Some(Expect { total_rows: Located::new(total, node.at), without })
 }

@@ -7,6 +7,7 @@ mod column;
 mod data;
 mod distribution;
 mod endpoint;
+mod expect;
 mod fanout;
 mod fields;
 mod options;
@@ -15,6 +16,7 @@ mod pick;
 mod tests;
 mod time;
 mod value;
+mod words;
 
 use std::path::Path;
 

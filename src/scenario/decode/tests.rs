@@ -86,7 +86,22 @@ fn tables_and_their_rows() {
     assert_eq!((*ratio, table.value.as_str(), table.at), (0.5, "a", Location { line: 8, column: 23 }));
     assert_eq!(data.tables[1].order, Order::Shuffled);
     let expect = data.expect.expect("a sum");
-    assert_eq!((expect.total_rows.value, expect.without[0].value.as_str()), (3000, "b"));
+    assert_eq!((expect.total_rows.expect("a sum").value, expect.without[0].value.as_str()), (3000, "b"));
+}
+
+#[test]
+fn counts_and_claims_that_the_data_must_meet() {
+    let data = read(
+        "name: shop\ndata:\n  tables: {a: {rows: 3}}\n  expect: {tables: {a: 3}}\n  check:\n    \
+         - {claim: \"a is small\", sql: \"SELECT count(*) FROM a;\", expect: 2-4, within: 5%}\n",
+    )
+    .data
+    .expect("data");
+    let expect = data.expect.expect("counts");
+    assert_eq!((expect.total_rows, expect.tables[0].0.value.as_str(), expect.tables[0].1.value), (None, "a", 3));
+    let claim = &data.checks[0];
+    assert_eq!((claim.claim.as_str(), claim.sql.value.as_str()), ("a is small", "SELECT count(*) FROM a"));
+    assert_eq!((claim.expect.low, claim.expect.high, claim.within, claim.expect.share), (2.0, 4.0, 0.05, false));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::Located;
+use super::expect::{Claim, Expect};
 use super::shape::{Fanout, Pick};
 use super::value::ValueSpec;
 
@@ -18,14 +19,8 @@ pub struct Data {
     /// In the order of the file.
     pub tables: Vec<TableSpec>,
     pub expect: Option<Expect>,
-}
-
-/// `data.expect:`, sums that the seeded data must meet.
-#[derive(Debug, Clone)]
-pub struct Expect {
-    pub total_rows: Located<u64>,
-    /// Tables that `total_rows` leaves out.
-    pub without: Vec<Located<String>>,
+    /// `check:`
+    pub checks: Vec<Claim>,
 }
 
 /// `data.tables.<name>:`
@@ -86,6 +81,8 @@ pub struct ColumnSpec {
     pub source: ColumnSource,
     /// `nulls: 5%`, the share of rows without a value, 0 to 1.
     pub nulls: f64,
+    /// The description in words, for whoever compares what came out: `1% 20-30, rest 1-5`.
+    pub words: String,
 }
 
 /// Where the values of a column come from.

@@ -5,6 +5,7 @@
 
 mod data;
 mod endpoint;
+mod expect;
 mod shape;
 mod value;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 
 pub use data::*;
 pub use endpoint::*;
+pub use expect::*;
 pub use shape::*;
 pub use value::*;
 

@@ -21,7 +21,7 @@ pub fn check(data: &Data, problems: &mut Problems) {
     }
     column_rings(data, problems);
     table_rings(data, problems);
-    for table in data.expect.iter().flat_map(|expect| &expect.without) {
+    for table in data.expect.iter().flat_map(|expect| expect.without.iter().chain(expect.tables.iter().map(|(name, _)| name))) {
         known(data, &table.value, table.at, problems);
     }
 }

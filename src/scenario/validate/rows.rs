@@ -12,16 +12,28 @@ pub fn check(data: &Data, problems: &mut Problems) {
     for table in &data.tables {
         count(data, table, &mut counts);
     }
-    if let Some(expect) = &data.expect {
+    if let Some(expect) = &data.expect
+        && let Some(total_rows) = &expect.total_rows
+    {
         let without =
             |table: &TableSpec| expect.without.iter().any(|name| find(data, &name.value).is_some_and(|t| t.name == table.name));
         let counted = data.tables.iter().filter(|table| !without(table));
         let total = counted.fold(0u64, |sum, table| sum.saturating_add(counts[table.name.value.as_str()]));
-        let wanted = expect.total_rows.value;
+        let wanted = total_rows.value;
         if total != wanted {
             let off = if total > wanted { format!("{} too many", total - wanted) } else { format!("{} too few", wanted - total) };
             let message = format!("the tables have {total} rows together, not {wanted} ({off})");
-            problems.report(expect.total_rows.at, Fault::with_help(message, "give the ratios more digits, or correct the sum"));
+            problems.report(total_rows.at, Fault::with_help(message, "give the ratios more digits, or correct the sum"));
+        }
+    }
+    for (name, rows) in data.expect.iter().flat_map(|expect| &expect.tables) {
+        // Other counts are known once the rows are there.
+        let counted = |table: &&TableSpec| matches!(table.rows, Rows::Exactly(_) | Rows::Per { .. });
+        let Some(table) = find(data, &name.value).filter(counted) else { continue };
+        let got = counts[table.name.value.as_str()];
+        if got != rows.value {
+            let message = format!("`{}` has {got} rows, not {}", name.value, rows.value);
+            problems.report(rows.at, Fault::with_help(message, "give the ratio more digits, or correct the count"));
         }
     }
     for table in &data.tables {
