@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::db::lab::{MARK_VERSION, State};
 use crate::db::{Connection, DbError, read_catalog};
-use crate::report::model::SeedRun;
+use crate::report::model::{SeedRun, SeededTable};
 use crate::scenario::error::Problem;
 use crate::scenario::model::{Data, Schema};
 use crate::seed::{self, GENERATOR_VERSION, SeedEvent, SeedPlan};
@@ -46,8 +46,14 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
     let mut connection = Connection::open(&target).await?;
     create_tables(&mut connection, &schema).await?;
     let catalog = read_catalog(&mut connection).await?;
-    let plan = SeedPlan::new(&data, &catalog, args.scale)
-        .map_err(|problems| laboratory.mistakes(problems.into_iter().map(Problem::from).collect()))?;
+    let unprovable = seed::unprovable(&data.checks, &mut connection).await?;
+    let plan = match SeedPlan::new(&data, &catalog, args.scale) {
+        Ok(plan) if unprovable.is_empty() => plan,
+        plan => {
+            let problems = plan.err().unwrap_or_default().into_iter().chain(unprovable);
+            return Err(laboratory.mistakes(problems.map(Problem::from).collect()));
+        }
+    };
     connection.close().await;
     let seeded = seed::load(&plan, &target, &mut |event: SeedEvent| stage.at(event.share, event.what)).await?;
     let stored = serde_json::to_value(&seeded).context("the seeding's result cannot be stored")?;
@@ -102,10 +108,13 @@ fn fingerprint(data: &Data, schema: &Schema, scale: f64) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whether every table got what was asked, and the sums are as expected.
+/// Whether every table and column got what was asked, the sums are as expected, and every claim that can be held against these rows
+/// holds.
 pub fn as_asked(seeded: &SeedRun) -> bool {
     let sums = seeded.expected.as_ref().is_none_or(|expected| expected.total_rows == expected.got);
-    sums && seeded.tables.iter().all(|table| table.asked == table.rows)
+    let claims = seeded.checks.iter().all(|check| check.held != Some(false));
+    let table = |table: &SeededTable| table.asked == table.rows && table.columns.iter().all(|column| column.off.is_none());
+    sums && claims && seeded.tables.iter().all(table)
 }
 
 #[cfg(test)]

@@ -21,8 +21,21 @@ pub struct Key {
     definition: String,
     /// A constraint; else an index of its own.
     constraint: bool,
+    /// Of primary keys and UNIQUE constraints.
+    index: Option<KeyIndex>,
     /// For foreign keys: on a table without partitions, where the check may come after the constraint.
     pub deferrable_check: bool,
+}
+
+/// The index of a constraint, which can be built before the constraint is put upon it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct KeyIndex {
+    /// `CREATE UNIQUE INDEX …`
+    definition: String,
+    /// `PRIMARY KEY` or `UNIQUE`
+    kind: &'static str,
+    /// Empty, or ` DEFERRABLE …`.
+    deferrable: String,
 }
 
 /// A trigger that was switched off.
@@ -43,7 +56,7 @@ pub struct Stripped {
     triggers: Vec<Trigger>,
 }
 
-type KeyRow = (String, String, String, String, String, bool, String, String);
+type KeyRow = (String, String, String, String, String, bool, String, String, String, String);
 
 /// Takes keys, indexes and foreign keys off the tables and switches their triggers off. Foreign keys of other tables that reference
 /// them go too. What a view or something else depends on stays in place, and so do keys and indexes of partitioned tables.
@@ -55,12 +68,21 @@ pub async fn strip(connection: &mut Connection, tables: &[&TableName]) -> Result
     let ours = |schema: &str, name: &str| tables.iter().any(|table| table.schema == schema && table.name == name);
     let mut indexes = Vec::new();
     for row in connection.rows::<KeyRow>(include_str!("queries/keys.sql")).await? {
-        let (kind, schema, table, name, definition, partitioned, other_schema, other_table) = row;
+        let (kind, schema, table, name, definition, partitioned, other_schema, other_table, index, deferrable) = row;
         if !ours(&schema, &table) && !ours(&other_schema, &other_table) {
             continue;
         }
         let deferrable_check = !partitioned && !definition.ends_with("NOT VALID");
-        let key = Key { table: TableName::new(schema, table), name, definition, constraint: kind != "i", deferrable_check };
+        let index = match kind.as_str() {
+            // Others have no unique index that a constraint could be put upon.
+            "p" | "u" if index.starts_with("CREATE UNIQUE INDEX") && index.contains(" USING btree ") => {
+                let kind = if kind == "p" { "PRIMARY KEY" } else { "UNIQUE" };
+                Some(KeyIndex { definition: index, kind, deferrable })
+            }
+            _ => None,
+        };
+        let table = TableName::new(schema, table);
+        let key = Key { table, name, definition, constraint: kind != "i", index, deferrable_check };
         match kind.as_str() {
             "f" => stripped.foreign_keys.push(key),
             _ => indexes.push(key),
@@ -125,9 +147,22 @@ impl Key {
         }
     }
 
-    /// Puts a key back and checks it. For foreign keys see also [`Key::declare`].
-    pub async fn restore(&self, connection: &mut Connection) -> Result<(), DbError> {
-        let sql = if self.constraint { self.add_sql() } else { self.definition.clone() };
+    /// Builds a key's index, under a lock that lets other indexes of the table be built beside it; [`Key::attach`] makes a key of
+    /// it. What has no such index (EXCLUDE) is put back whole.
+    pub async fn build(&self, connection: &mut Connection) -> Result<(), DbError> {
+        let sql = match &self.index {
+            Some(index) => index.definition.clone(),
+            None if self.constraint => self.add_sql(),
+            None => self.definition.clone(),
+        };
+        connection.batch(&sql).await.map_err(|error| self.during("put back", error))
+    }
+
+    /// Puts a primary key or UNIQUE constraint upon its index, which takes no time.
+    pub async fn attach(&self, connection: &mut Connection) -> Result<(), DbError> {
+        let Some(KeyIndex { kind, deferrable, .. }) = &self.index else { return Ok(()) };
+        let name = quote_ident(&self.name);
+        let sql = format!("ALTER TABLE {} ADD CONSTRAINT {name} {kind} USING INDEX {name}{deferrable}", self.table.sql());
         connection.batch(&sql).await.map_err(|error| self.during("put back", error))
     }
 

@@ -9,9 +9,11 @@
 //! A cell is a function of (seed, table, column, row): no row depends on the one before it, so rows are made in any order on any number of
 //! threads, and memory grows with the parents of references, not with rows.
 
+mod asked;
 mod build;
 mod check;
 mod chooser;
+mod claims;
 mod digest;
 pub mod encode;
 pub mod error;
@@ -30,6 +32,7 @@ pub mod plan;
 pub mod problem;
 mod progress;
 pub mod rng;
+mod seen;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -37,6 +40,7 @@ mod through;
 pub mod types;
 pub mod values;
 
+pub use claims::unprovable;
 pub use error::SeedError;
 pub use load::load;
 pub use param::ParamMaker;

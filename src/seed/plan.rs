@@ -4,10 +4,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::db::catalog::{Catalog, TableName};
-use crate::scenario::model::{Data, Rows, TableSpec};
+use crate::scenario::model::{Claim, Data, Rows, TableSpec};
 use crate::sql::quote_ident;
 use crate::units;
 
+use super::asked::{Asked, asked};
 use super::build::{Builder, Made, Role};
 use super::digest::TableDigest;
 use super::grouping::Grouping;
@@ -36,6 +37,22 @@ pub struct SeedPlan {
     pub tables: Vec<Arc<TablePlan>>,
     /// `expect`, when it can be held against the counts: only unscaled.
     pub expected: Option<Expected>,
+    /// Tables of `expect` with the rows they must have, unscaled.
+    pub expected_tables: Vec<(String, u64)>,
+    /// `check:`
+    pub checks: Vec<Claim>,
+    /// Tables that the scenario asks to stay empty.
+    pub empty: Vec<EmptyTable>,
+}
+
+/// A described table without rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EmptyTable {
+    pub name: TableName,
+    pub rule: String,
+    pub because: Option<String>,
+    /// Among the tables of the scenario.
+    pub place: usize,
 }
 
 /// The sum that the rows must have.
@@ -65,6 +82,10 @@ pub struct TablePlan {
     pub because: Option<String>,
     /// Columns that are written, in the order of their cells.
     pub columns: Vec<String>,
+    /// The columns that the scenario describes.
+    pub asked: Vec<Asked>,
+    /// Among the tables of the scenario.
+    pub place: usize,
     pub references: Vec<PlannedReference>,
     pub sequences: Vec<PlannedSequence>,
     cells: Vec<Arc<Cell>>,
@@ -88,9 +109,17 @@ enum Children {
 impl PlannedReference {
     /// Children of every parent that has any. Where each row picks for itself this is known once the rows were made.
     pub fn children(&self) -> Vec<u64> {
+        let mut children = Vec::new();
+        self.each_parent(|count| children.push(count));
+        children.retain(|count| *count > 0);
+        children
+    }
+
+    /// The number of children of every parent, also of those without any.
+    pub fn each_parent(&self, told: impl FnMut(u64)) {
         match &self.children {
-            Children::Laid(grouping) => grouping.children().filter(|count| *count > 0).collect(),
-            Children::Counted(tally) => tally.counts(),
+            Children::Laid(grouping) => grouping.children().for_each(told),
+            Children::Counted(tally) => tally.counts().for_each(told),
         }
     }
 }
@@ -134,11 +163,16 @@ impl SeedPlan {
         let mut places: Vec<(usize, usize)> =
             layout.specs.iter().enumerate().filter_map(|(table, spec)| Some(((*spec)?, table))).collect();
         places.sort_unstable();
-        let tables: Vec<Arc<TablePlan>> = places
+        let (filled, empty): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, table)| layout.rows[*table] > 0);
+        let tables: Vec<Arc<TablePlan>> = filled
             .into_iter()
-            .filter(|(_, table)| layout.rows[*table] > 0)
-            .filter_map(|(spec, table)| plan_table(&mut builder, table, &data.tables[spec]).map(Arc::new))
+            .filter_map(|(place, table)| plan_table(&mut builder, table, &data.tables[place], place).map(Arc::new))
             .collect();
+        let empty = empty.into_iter().map(|(place, table)| {
+            let spec = &data.tables[place];
+            EmptyTable { name: builder.table(table).name.clone(), rule: rule(spec), because: spec.because.clone(), place }
+        });
+        let empty = empty.collect();
         let mut problems = builder.problems;
         problems.extend(unknown_peers(data, catalog, &layout.specs));
         if !problems.is_empty() {
@@ -149,7 +183,17 @@ impl SeedPlan {
             let without = expect.without.iter().map(|name| name.value.clone()).collect();
             Some(Expected { total_rows: expect.total_rows.as_ref()?.value, without })
         });
-        Ok(SeedPlan { seed: data.seed, scale, because: data.because.clone(), tables, expected })
+        let counted = data.expect.iter().flat_map(|expect| &expect.tables);
+        Ok(SeedPlan {
+            seed: data.seed,
+            scale,
+            because: data.because.clone(),
+            tables,
+            expected,
+            expected_tables: counted.map(|(name, rows)| (name.value.clone(), rows.value)).collect(),
+            checks: data.checks.clone(),
+            empty,
+        })
     }
 
     /// Rows of all tables.
@@ -185,7 +229,7 @@ fn unknown_peers(data: &Data, catalog: &Catalog, specs: &[Option<usize>]) -> Vec
 }
 
 /// `None` when a column cannot be made; why is among the builder's problems.
-fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec) -> Option<TablePlan> {
+fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usize) -> Option<TablePlan> {
     let (found, rows) = (builder.table(table), builder.rows(table));
     let mut plan = TablePlan {
         name: found.name.clone(),
@@ -193,22 +237,24 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec) -> Option<T
         rule: rule(spec),
         because: spec.because.clone(),
         columns: Vec::new(),
+        asked: asked(spec, rows),
+        place,
         references: Vec::new(),
         sequences: Vec::new(),
         cells: Vec::new(),
         chunk_rows: 1,
     };
     let mut whole = true;
-    for (place, column) in found.columns.iter().enumerate() {
-        if matches!(builder.role((table, place)), Role::LeftOut) {
+    for (at, column) in found.columns.iter().enumerate() {
+        if matches!(builder.role((table, at)), Role::LeftOut) {
             continue;
         }
-        let Some(made) = builder.made((table, place)) else {
+        let Some(made) = builder.made((table, at)) else {
             whole = false;
             continue;
         };
         plan.columns.push(column.name.clone());
-        if let Some(sequence) = builder.sequence_of((table, place)) {
+        if let Some(sequence) = builder.sequence_of((table, at)) {
             let last = matches!(made.cell.source, Source::Row(_)).then_some(rows);
             plan.sequences.push(PlannedSequence { sequence, column: column.name.clone(), last });
         }

@@ -7,7 +7,9 @@ SELECT k.contype::text,
        pg_get_constraintdef(k.oid),
        c.relkind = 'p',
        coalesce(rn.nspname::text, ''),
-       coalesce(r.relname::text, '')
+       coalesce(r.relname::text, ''),
+       CASE WHEN k.contype IN ('p', 'u') THEN pg_get_indexdef(k.conindid) ELSE '' END,
+       CASE WHEN k.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED' WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -15,7 +17,7 @@ LEFT JOIN pg_class r ON r.oid = k.confrelid
 LEFT JOIN pg_namespace rn ON rn.oid = r.relnamespace
 WHERE k.conparentid = 0 AND (k.contype = 'f' OR (k.contype IN ('p', 'u', 'x') AND c.relkind = 'r'))
 UNION ALL
-SELECT 'i', n.nspname::text, c.relname::text, x.relname::text, pg_get_indexdef(i.indexrelid), false, '', ''
+SELECT 'i', n.nspname::text, c.relname::text, x.relname::text, pg_get_indexdef(i.indexrelid), false, '', '', '', ''
 FROM pg_index i
 JOIN pg_class x ON x.oid = i.indexrelid
 JOIN pg_class c ON c.oid = i.indrelid

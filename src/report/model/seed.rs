@@ -185,15 +185,18 @@ pub struct CheckSeen {
     pub sql: String,
     /// As the scenario writes it: `9`, `80%`, `20-30`.
     pub expect: String,
-    /// `5%`, of the expected value.
+    /// How far off it may be, as a share of what is expected; absent when not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub within: Option<String>,
+    pub within: Option<f64>,
     /// Absent when the statement returned NULL or no row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub got: Option<f64>,
     /// Absent when the claim speaks of the data unscaled and these are scaled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<bool>,
+    /// What the server said when the statement failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 #[cfg(test)]

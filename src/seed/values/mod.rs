@@ -120,9 +120,9 @@ impl Tally {
         }
     }
 
-    /// Counts of rows that were chosen at least once.
-    pub fn counts(&self) -> Vec<u64> {
-        self.counts.iter().map(|count| u64::from(count.load(Ordering::Relaxed))).filter(|count| *count > 0).collect()
+    /// Of every row, how often it was chosen.
+    pub fn counts(&self) -> impl Iterator<Item = u64> + '_ {
+        self.counts.iter().map(|count| u64::from(count.load(Ordering::Relaxed)))
     }
 
     pub fn reset(&self) {
