@@ -201,7 +201,13 @@ fn made_by<'e>(endpoint: &'e Endpoint, name: &str) -> Option<&'e (Located<String
 fn makes_numbers(spec: &ValueSpec) -> bool {
     match spec {
         ValueSpec::OneOf(values) => values.iter().all(|(value, _)| matches!(value, Literal::Int(_))),
-        ValueSpec::Range { .. } | ValueSpec::Normal { .. } | ValueSpec::Lognormal { .. } | ValueSpec::Sequence => true,
+        ValueSpec::Range { .. }
+        | ValueSpec::Normal { .. }
+        | ValueSpec::Lognormal { .. }
+        | ValueSpec::Exponential { .. }
+        | ValueSpec::Zipf { .. }
+        | ValueSpec::Pareto { .. }
+        | ValueSpec::Sequence => true,
         ValueSpec::Constant(value) => matches!(value, Literal::Int(_)),
         _ => false,
     }

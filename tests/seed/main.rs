@@ -4,5 +4,5 @@
 mod common;
 mod music;
 mod seeding;
-mod values;
 mod shapes;
+mod values;

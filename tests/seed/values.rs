@@ -125,3 +125,60 @@ fn moments_follow_each_other_rise_and_keep_their_week() {
         assert!((2_850..3_150).contains(&recent), "half of them: {recent}");
     });
 }
+
+const NUMBERS: &str = "
+CREATE TABLE numbers (id bigint PRIMARY KEY, age smallint NOT NULL, waited double precision NOT NULL, rank int NOT NULL,
+    wealth numeric NOT NULL, price numeric(8,2) NOT NULL, cents int NOT NULL, rough real NOT NULL, body text NOT NULL,
+    short varchar(30) NOT NULL UNIQUE, sku text NOT NULL UNIQUE, code char(4) NOT NULL, paid bool NOT NULL);
+";
+
+#[test]
+fn numbers_prices_and_texts_have_the_statistics_asked_for() {
+    let tables = r#"
+    numbers:
+      rows: 5000
+      columns:
+        age: {normal: {mean: 40, deviation: 12, min: 18, max: 95}}
+        waited: {exponential: {mean: 30, max: 500}}
+        rank: {zipf: {exponent: 1.1, max: 1000}}
+        wealth: {pareto: {min: 1, shape: 2.5, max: 10000}}
+        price: {price: {median: 40, sigma: 0.9, min: 1, max: 500}}
+        cents: {price: {median: 40, sigma: 0.9, min: 1, max: 500}}
+        rough: {price: {median: 8, sigma: 0.5}}
+        body: {text: {median: 240, sigma: 0.8, min: 20, max: 4000}}
+        short: {text: {median: 20, sigma: 0.8}}
+        sku: {pattern: "[A-Z]{2}-[0-9]{1,3}(x|y)?"}
+        code: {pattern: '\d[a-f]+'}
+        paid: {values: {true: 30%, false: 70%}}
+"#;
+    runtime().block_on(async {
+        let mut shop = seed(NUMBERS, &data(tables), 1.0).await;
+        for (figure, low, high) in [
+            ("avg(age)", 39.0, 41.5),
+            ("stddev(age)", 10.5, 12.5),
+            ("avg(waited)", 28.5, 31.5),
+            ("percentile_cont(0.5) WITHIN GROUP (ORDER BY waited)", 19.8, 21.8),
+            // 1 / the sum of k^-1.1 over 1 to 1000.
+            ("avg((rank = 1)::int)", 0.16, 0.20),
+            ("max(rank)", 700.0, 1000.0),
+            // min * shape / (shape - 1)
+            ("avg(wealth)", 1.58, 1.76),
+            ("percentile_cont(0.5) WITHIN GROUP (ORDER BY price)", 37.0, 43.0),
+            ("avg((price % 1 = 0.99)::int)", 0.56, 0.64),
+            ("avg((price % 1 IN (0.99, 0.95, 0.5, 0))::int)", 1.0, 1.0),
+            ("percentile_cont(0.5) WITHIN GROUP (ORDER BY cents)", 3_700.0, 4_300.0),
+            ("avg((cents % 100 IN (99, 95, 50, 0))::int)", 1.0, 1.0),
+            ("percentile_cont(0.5) WITHIN GROUP (ORDER BY rough)", 7.5, 8.9),
+            ("percentile_cont(0.5) WITHIN GROUP (ORDER BY length(body))", 225.0, 255.0),
+            ("min(length(body))", 20.0, 40.0),
+            ("max(length(body))", 1_500.0, 4_000.0),
+            ("max(length(short))", 20.0, 30.0),
+            ("avg((sku ~ '^[A-Z]{2}-[0-9]{1,3}(x|y)?$')::int)", 1.0, 1.0),
+            ("avg((code ~ '^[0-9][a-f]{1,3} *$')::int)", 1.0, 1.0),
+            ("avg(paid::int)", 0.27, 0.33),
+        ] {
+            let found: f64 = shop.number(&format!("SELECT (({figure}) * 100000)::int8 FROM numbers")).await as f64 / 100_000.0;
+            assert!((low..=high).contains(&found), "{figure} is {found}");
+        }
+    });
+}

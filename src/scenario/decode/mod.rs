@@ -10,6 +10,7 @@ mod endpoint;
 mod expect;
 mod fanout;
 mod fields;
+mod number;
 mod options;
 mod pick;
 #[cfg(test)]

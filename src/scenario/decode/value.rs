@@ -1,15 +1,34 @@
 //! Values that depend on nothing but their row: of columns, and of parameters made up for each call.
 
-use super::distribution::{positive, some_weight, weight};
+use super::distribution::{some_weight, weight};
 use super::fields::{Fields, entries, items, located, read, text};
+use super::number;
 use crate::scenario::error::{Fault, Problems, did_you_mean};
 use crate::scenario::model::{FakeKind, Literal, Located, Template, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
 /// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 13] =
-    ["value", "values", "range", "normal", "lognormal", "words", "fake", "template", "pattern", "time", "password", "by", "copy"];
+pub const KINDS: [&str; 18] = [
+    "value",
+    "values",
+    "range",
+    "normal",
+    "lognormal",
+    "exponential",
+    "zipf",
+    "pareto",
+    "price",
+    "text",
+    "words",
+    "fake",
+    "template",
+    "pattern",
+    "time",
+    "password",
+    "by",
+    "copy",
+];
 
 /// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`KINDS`].
 pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
@@ -51,9 +70,14 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
     match kind {
         "value" => literal(node, problems).map(ValueSpec::Constant),
         "values" => one_of(node, problems),
-        "range" => range(node, problems),
-        "normal" => normal(node, problems),
-        "lognormal" => lognormal(node, problems),
+        "range" => number::range(node, problems),
+        "normal" => number::normal(node, problems),
+        "lognormal" => number::lognormal(node, problems),
+        "exponential" => number::exponential(node, problems),
+        "zipf" => number::zipf(node, problems),
+        "pareto" => number::pareto(node, problems),
+        "price" => number::price(node, problems),
+        "text" => number::prose(node, problems),
         "words" => words(node, problems),
         "fake" => fake(node, problems),
         "template" => template(node, problems),
@@ -91,71 +115,6 @@ fn one_of(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     }
     let weights: Vec<f64> = choices.iter().map(|(_, weight)| *weight).collect();
     (wanted > 0 && choices.len() == wanted && some_weight(&weights, node, problems)).then_some(ValueSpec::OneOf(choices))
-}
-
-fn range(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let (low, high) = match &node.value {
-        Value::Sequence(items) => {
-            let [low, high] = items.as_slice() else {
-                problems.report(node.at, Fault::new("a range has two ends: `[0.5, 99.99]`"));
-                return None;
-            };
-            let low_value = read(low, "the low end", quantity::number, problems);
-            let high_value = read(high, "the high end", quantity::number, problems);
-            (low_value?, high_value?)
-        }
-        _ => read(node, "`range`", quantity::range, problems)?,
-    };
-    if low <= high {
-        return Some(ValueSpec::Range { low, high });
-    }
-    problems.report(node.at, Fault::with_help("the range ends before it starts", "write the smaller number first"));
-    None
-}
-
-/// `min:` and `max:` of a distribution, in order.
-fn limits(fields: &Fields<'_>, problems: &mut Problems) -> Option<(Option<f64>, Option<f64>)> {
-    let mut limit = |key: &str| match fields.get(key) {
-        Some(node) => read(node, &format!("`{key}`"), quantity::number, problems).map(Some),
-        None => Some(None),
-    };
-    let (min, max) = (limit("min"), limit("max"));
-    let (min, max) = (min?, max?);
-    if let (Some(min), Some(max)) = (min, max)
-        && min > max
-    {
-        problems.report(fields.at(), Fault::new(format!("`max: {max}` is below `min: {min}`")));
-        return None;
-    }
-    Some((min, max))
-}
-
-fn normal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`normal`", &["mean", "deviation", "min", "max"], problems)?;
-    let mean = fields.require("mean", problems).and_then(|node| read(node, "`mean`", quantity::number, problems));
-    let deviation = fields.require("deviation", problems).and_then(|node| {
-        let value = read(node, "`deviation`", quantity::number, problems)?;
-        if value <= 0.0 {
-            problems.report(node.at, Fault::new(format!("`deviation` must be over 0, not {value}")));
-        }
-        Some(value)
-    });
-    let (min, max) = limits(&fields, problems)?;
-    Some(ValueSpec::Normal { mean: mean?, deviation: deviation?, min, max })
-}
-
-fn lognormal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`lognormal`", &["median", "sigma", "min", "max"], problems)?;
-    let median = fields.require("median", problems).and_then(|node| {
-        let value = read(node, "`median`", quantity::number, problems)?;
-        if value <= 0.0 {
-            problems.report(node.at, Fault::new(format!("`median` must be over 0, not {value}")));
-        }
-        Some(value)
-    });
-    let sigma = fields.require("sigma", problems).and_then(|node| positive(node, "`sigma`", problems));
-    let (min, max) = limits(&fields, problems)?;
-    Some(ValueSpec::Lognormal { median: median?, sigma: sigma?, min, max })
 }
 
 fn words(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {

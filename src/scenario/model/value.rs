@@ -21,6 +21,17 @@ pub enum ValueSpec {
     Normal { mean: f64, deviation: f64, min: Option<f64>, max: Option<f64> },
     /// `{lognormal: {median: 40, sigma: 0.9, min: 1, max: 5000}}`
     Lognormal { median: f64, sigma: f64, min: Option<f64>, max: Option<f64> },
+    /// `{exponential: {mean: 30, min: 0, max: 500}}`: most values just over `min` (0 unless given), `mean` on average.
+    Exponential { mean: f64, min: f64, max: Option<f64> },
+    /// `{zipf: {exponent: 1.1, max: 1000}}`: 1 to `max`, k with a probability proportional to 1 / k^s.
+    Zipf { exponent: f64, max: u64 },
+    /// `{pareto: {min: 1, shape: 1.5, max: 10000}}`: the share of values over x is (min / x)^shape.
+    Pareto { min: f64, shape: f64, max: Option<f64> },
+    /// `{price: {median: 40, sigma: 0.9, min: 1, max: 500}}`: log-normal, ending in .99, .95, .50 or .00. Whole-number columns count
+    /// hundredths (cents).
+    Price { median: f64, sigma: f64, min: Option<f64>, max: Option<f64> },
+    /// `{text: {median: 240, sigma: 0.8, min: 20, max: 4000}}`: sentences; lengths in characters, log-normal.
+    Prose { median: f64, sigma: f64, min: u64, max: Option<u64> },
     /// `{words: 1-4}`: words from a list, title case.
     Words(RangeInclusive<u64>),
     /// `{fake: name}`

@@ -2,6 +2,7 @@
 
 use crate::seed::encode::{put_decimal, put_fixed, put_integer};
 use crate::seed::permutation::Permutation;
+use crate::seed::pick::Zipf;
 use crate::seed::rng::{Key, Stream};
 use crate::seed::types::Kind;
 
@@ -48,7 +49,7 @@ pub struct Reals {
 }
 
 /// A distribution of numbers.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Shape {
     Uniform,
     Normal {
@@ -60,10 +61,36 @@ pub enum Shape {
         median: f64,
         sigma: f64,
     },
+    /// From [`Reals::low`] on; the mean is that of the distance to it.
+    Exponential {
+        mean: f64,
+    },
+    /// From [`Reals::low`] on, which is above 0.
+    Pareto {
+        shape: f64,
+    },
+    Zipf(Zipf),
+    /// Log-normal amounts in whole hundredths with the endings of shops.
+    Price {
+        median: f64,
+        sigma: f64,
+    },
+}
+
+/// Of a hundred prices, how many end in the hundredths of this line and those before it. Our choice: most prices in shops end just below
+/// a whole amount, some at a half, some are whole.
+const ENDINGS: [(u64, f64); 4] = [(60, 0.99), (72, 0.95), (82, 0.50), (100, 0.0)];
+
+/// The price of that ending nearest below an amount, or the next one above where the bounds say so.
+fn shop_price(amount: f64, stream: &mut Stream, low: f64, high: f64) -> f64 {
+    let draw = stream.below(100);
+    let ending = ENDINGS.iter().find(|(until, _)| draw < *until).map_or(0.0, |(_, ending)| *ending);
+    let below = amount.floor() + ending;
+    [below, below - 1.0, below + 1.0].into_iter().find(|price| (low..=high).contains(price)).unwrap_or(amount)
 }
 
 /// Draws outside the bounds are drawn again this often before the bound itself is taken, so that the tails do not pile up there.
-const REDRAWS: usize = 16;
+pub(super) const REDRAWS: usize = 16;
 
 impl Reals {
     pub fn write(&self, row: u64, out: &mut Vec<u8>) {
@@ -72,6 +99,7 @@ impl Reals {
             Kind::Float4 => put_fixed(out, (value as f32).to_be_bytes()),
             Kind::Float8 => put_fixed(out, value.to_be_bytes()),
             Kind::Numeric => put_decimal(out, (value * 10_f64.powi(self.scale as i32)).round() as i128, self.scale),
+            kind if matches!(self.shape, Shape::Price { .. }) => put_integer(out, kind, (value * 100.0).round() as i64),
             kind => put_integer(out, kind, value.round() as i64),
         }
     }
@@ -79,10 +107,17 @@ impl Reals {
     fn value(&self, stream: &mut Stream) -> f64 {
         let mut value = self.low;
         for _ in 0..REDRAWS {
-            value = match self.shape {
+            value = match &self.shape {
                 Shape::Uniform => self.low + stream.unit() * (self.high - self.low),
                 Shape::Normal { mean, deviation } => mean + deviation * stream.normal(),
                 Shape::Lognormal { median, sigma } => median * libm::exp(sigma * stream.normal()),
+                Shape::Exponential { mean } => self.low - mean * libm::log1p(-stream.unit()),
+                Shape::Pareto { shape } => self.low * libm::exp(-libm::log1p(-stream.unit()) / shape),
+                Shape::Zipf(zipf) => zipf.rank(stream) as f64,
+                Shape::Price { median, sigma } => {
+                    let amount = median * libm::exp(sigma * stream.normal());
+                    shop_price(amount, stream, self.low, self.high)
+                }
             };
             if (self.low..=self.high).contains(&value) {
                 break;
@@ -123,6 +158,18 @@ mod tests {
     }
 
     #[test]
+    fn prices_end_as_in_shops_and_keep_their_bounds() {
+        let shape = Shape::Price { median: 40.0, sigma: 0.9 };
+        let prices = Reals { key: key(), shape, low: 2.0, high: 500.0, kind: Kind::Float8, scale: 2 };
+        let made: Vec<i64> = (0..20_000).map(|row| (prices.value(&mut key().stream(row)) * 100.0).round() as i64).collect();
+        assert!(made.iter().all(|cents| (200..=50_000).contains(cents) && [0, 50, 95, 99].contains(&(cents % 100))));
+        let nines = made.iter().filter(|cents| *cents % 100 == 99).count();
+        assert!((11_500..12_500).contains(&nines), "{nines}");
+        let narrow = Reals { low: 3.1, high: 3.2, ..prices };
+        assert!((3.1..=3.2).contains(&narrow.value(&mut key().stream(1))), "no ending fits: the amount as it is");
+    }
+
+    #[test]
     fn a_distribution_has_its_median_and_its_bounds() {
         let shape = Shape::Lognormal { median: 40.0, sigma: 0.9 };
         let reals = Reals { key: key(), shape, low: 1.0, high: 5_000.0, kind: Kind::Float8, scale: 0 };
@@ -130,6 +177,18 @@ mod tests {
         values.sort_by(f64::total_cmp);
         assert!((values[10_000] - 40.0).abs() < 1.5, "{}", values[10_000]);
         assert!(values[0] >= 1.0 && values[20_000] <= 5_000.0);
+        let mean = |shape: Shape, low: f64, high: f64| {
+            let reals = Reals { key: key(), shape, low, high, kind: Kind::Float8, scale: 0 };
+            (0..50_000).map(|row| reals.value(&mut key().stream(row))).sum::<f64>() / 50_000.0
+        };
+        let exponential = mean(Shape::Exponential { mean: 30.0 }, 10.0, 1e9);
+        assert!((exponential - 40.0).abs() < 0.5, "{exponential}");
+        // The mean of Pareto's law is min * shape / (shape - 1).
+        let pareto = mean(Shape::Pareto { shape: 3.0 }, 2.0, 1e9);
+        assert!((pareto - 3.0).abs() < 0.05, "{pareto}");
+        // Of 1 to 3 with weights 1, 1/2 and 1/3: 3 / (11 / 6).
+        let zipf = mean(Shape::Zipf(Zipf::new(3, 1.0).unwrap()), 1.0, 3.0);
+        assert!((zipf - 18.0 / 11.0).abs() < 0.01, "{zipf}");
         let far = Reals { shape: Shape::Normal { mean: 900.0, deviation: 1.0 }, low: 0.0, high: 10.0, ..reals };
         assert_eq!(far.value(&mut key().stream(1)), 10.0, "out of reach: the nearer bound");
     }

@@ -39,6 +39,13 @@ pub enum Body {
         random: RangeInclusive<u64>,
     },
     Moment(Moments),
+    /// Sentences; lengths in characters, log-normal between bounds.
+    Prose {
+        median: f64,
+        sigma: f64,
+        min: u64,
+        max: u64,
+    },
     Pattern(Arc<Pattern>),
     /// Each text of a pattern at most once.
     Language(Arc<Language>, Permutation),
@@ -133,6 +140,10 @@ impl Text {
             Body::Fake(kind) => append(*kind, stream, out),
             Body::Template(pieces) => pieces.iter().for_each(|piece| append_piece(piece, stream, context, out)),
             Body::Password { common, random } => password(*common, random, stream, out),
+            Body::Prose { median, sigma, min, max } => {
+                let length = length(*median, *sigma, *min as f64, *max as f64, stream);
+                prose(length as usize, *min as usize, stream, out);
+            }
             Body::Pattern(pattern) => pattern.append(stream, out),
             Body::Language(language, order) => language.append(order.at(context.row), stream, out),
             Body::Moment(moments) => {
@@ -141,6 +152,45 @@ impl Text {
             }
         }
     }
+}
+
+/// A log-normal length; drawn again while it is out of bounds, so that those do not collect what lies beyond them.
+fn length(median: f64, sigma: f64, min: f64, max: f64, stream: &mut Stream) -> f64 {
+    let mut draw = || (median * libm::exp(sigma * stream.normal())).round();
+    let fits = |length: &f64| (min..=max).contains(length);
+    (0..super::number::REDRAWS).map(|_| draw()).find(fits).unwrap_or_else(|| draw().clamp(min, max))
+}
+
+/// Sentences of so many characters together: whole words where the last sentence is cut short, and a point at the end.
+fn prose(length: usize, min: usize, stream: &mut Stream, out: &mut Vec<u8>) {
+    let start = out.len();
+    let mut chars = 0;
+    while chars < length {
+        let sentence = out.len();
+        if chars > 0 {
+            out.push(b' ');
+        }
+        append(FakeKind::Sentence, stream, out);
+        chars += chars_from(out, sentence);
+    }
+    if chars == length {
+        return;
+    }
+    truncate(out, start, length.saturating_sub(1));
+    let words = out[start..].iter().rposition(|byte| *byte == b' ').map(|at| start + at);
+    if let Some(end) = words.filter(|end| chars_from(&out[..*end], start) + 1 >= min) {
+        out.truncate(end);
+    }
+    while out.len() > start && matches!(out.last(), Some(b'.' | b' ')) {
+        out.pop();
+    }
+    let missing = min.saturating_sub(chars_from(out, start)).max(1);
+    out.extend(std::iter::repeat_n(b'.', missing));
+}
+
+/// Characters of the UTF-8 from a place on.
+fn chars_from(text: &[u8], start: usize) -> usize {
+    text[start..].iter().filter(|byte| (**byte as i8) >= -64).count()
 }
 
 fn append_piece(piece: &Piece, stream: &mut Stream, context: &mut Context, out: &mut Vec<u8>) {
@@ -290,6 +340,20 @@ mod tests {
             assert!((-3..=3).contains(&parts[3].parse::<i32>().unwrap()));
             assert!(parts[4].len() == 36 && parts[4].as_bytes()[14] == b'4' && b"89ab".contains(&parts[4].as_bytes()[19]));
         }
+    }
+
+    #[test]
+    fn prose_has_its_lengths_and_ends_with_a_point() {
+        let body = Body::Prose { median: 200.0, sigma: 0.5, min: 60, max: 900 };
+        let text = Text { key: key(), body, code: None, max_chars: None };
+        let texts = made(&text, 2_001);
+        let mut lengths: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
+        lengths.sort_unstable();
+        assert!(lengths[0] >= 60 && lengths[2_000] <= 900, "{lengths:?}");
+        assert!((190..210).contains(&lengths[1_000]), "{}", lengths[1_000]);
+        assert!(texts.iter().all(|text| text.ends_with('.') && !text.contains("  ")));
+        let tiny = Text { body: Body::Prose { median: 3.0, sigma: 0.5, min: 1, max: 4 }, ..text };
+        assert!(made(&tiny, 200).iter().all(|text| (1..=4).contains(&text.len())));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::scenario::model::{Literal, ValueSpec};
 use crate::seed::encode::put_bytes;
-use crate::seed::pick::Weights;
+use crate::seed::pick::{Weights, Zipf};
 use crate::seed::rng::Key;
 use crate::seed::text::encode_text;
 use crate::seed::types::{Kind, PgType};
@@ -19,7 +19,7 @@ use super::text::{Body, Piece};
 use super::{By, Cell, OneOf, Peer, Source, Text, ValueProblem};
 use numbers::{distribution, range};
 use patterns::pattern;
-use texts::{prose, templated};
+use texts::{prose, sentences, templated};
 use times::{gap, moments};
 
 /// Where values are made.
@@ -54,6 +54,21 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
             let shape = Shape::Lognormal { median: *median, sigma: *sigma };
             distribution("`lognormal`", shape, (Some(min.unwrap_or(0.0)), *max), of, site)?
         }
+        ValueSpec::Exponential { mean, min, max } => {
+            distribution("`exponential`", Shape::Exponential { mean: mean - min }, (Some(*min), *max), of, site)?
+        }
+        ValueSpec::Pareto { min, shape, max } => {
+            distribution("`pareto`", Shape::Pareto { shape: *shape }, (Some(*min), *max), of, site)?
+        }
+        ValueSpec::Zipf { exponent, max } => {
+            let zipf = Zipf::new(*max, *exponent).ok_or(ValueProblem::Weights("`zipf` needs an exponent and a `max` over 0"))?;
+            distribution("`zipf`", Shape::Zipf(zipf), (Some(1.0), Some(*max as f64)), of, site)?
+        }
+        ValueSpec::Price { median, sigma, min, max } => {
+            let shape = Shape::Price { median: *median, sigma: *sigma };
+            distribution("`price`", shape, (Some(min.unwrap_or(0.01)), *max), of, site)?
+        }
+        ValueSpec::Prose { median, sigma, min, max } => sentences(*median, *sigma, (*min, *max), of, site)?,
         ValueSpec::Words(count) => prose("`words`", Body::Words(count.clone()), of, site)?,
         ValueSpec::Fake(kind) => prose("`fake`", Body::Fake(*kind), of, site)?,
         ValueSpec::Password { common, random } => {

@@ -80,12 +80,17 @@ pub(super) fn distribution(
     if site.unique {
         return Err(ValueProblem::MayRepeat { what, next: "use `range`" });
     }
-    let (least, most) = bounds(of);
+    let (mut least, mut most) = bounds(of);
+    if matches!(shape, Shape::Price { .. }) && of.kind.is_integer() {
+        (least, most) = (least / 100.0, most / 100.0);
+    }
     let (low, high) = (min.unwrap_or(least).max(least), max.unwrap_or(most).min(most));
-    let possible = match shape {
-        Shape::Uniform => true,
-        Shape::Normal { mean, deviation } => mean.is_finite() && deviation.is_finite() && deviation >= 0.0,
-        Shape::Lognormal { median, sigma } => median.is_finite() && median > 0.0 && sigma.is_finite() && sigma >= 0.0,
+    let possible = match &shape {
+        Shape::Uniform | Shape::Exponential { .. } | Shape::Pareto { .. } | Shape::Zipf(_) => true,
+        Shape::Normal { mean, deviation } => mean.is_finite() && deviation.is_finite() && *deviation >= 0.0,
+        Shape::Lognormal { median, sigma } | Shape::Price { median, sigma } => {
+            median.is_finite() && *median > 0.0 && sigma.is_finite() && *sigma >= 0.0
+        }
     };
     if low > high || !possible {
         let why = "or the figures beside it make no distribution".to_owned();

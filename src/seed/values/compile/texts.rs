@@ -17,6 +17,26 @@ pub(super) fn prose(what: &'static str, body: Body, of: &PgType, site: &Site) ->
     Ok(Source::Text(Text { key: site.key, body, code, max_chars: of.max_chars }, of.kind))
 }
 
+/// `{text: …}`
+pub(super) fn sentences(
+    median: f64,
+    sigma: f64,
+    (min, max): (u64, Option<u64>),
+    of: &PgType,
+    site: &Site,
+) -> Result<Source, ValueProblem> {
+    let room = of.max_chars.map_or(u64::MAX, |room| room as u64);
+    if min > room {
+        let why = format!("`text` has {min} characters at least, but the column holds {room}; lower `min`");
+        return Err(ValueProblem::Peer(why));
+    }
+    let max = max.unwrap_or(LONGEST_TEXT).min(room);
+    prose("`text`", Body::Prose { median, sigma, min, max }, of, site)
+}
+
+/// Where lengths end when neither the scenario nor the column says so.
+const LONGEST_TEXT: u64 = 100_000;
+
 /// Digits that make the text of every row different.
 fn code(what: &'static str, of: &PgType, site: &Site) -> Result<Code, ValueProblem> {
     let room = of.max_chars.unwrap_or(usize::MAX);
