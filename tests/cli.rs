@@ -129,6 +129,32 @@ fn check_names_every_mistake_and_ends_with_1() {
 }
 
 #[test]
+fn rows_in_all_are_solved_for_the_scale() {
+    let shop = Workplace::new();
+    let output = shop.run(&["seed", "shop.yaml", "--rows", "10k"]);
+    assert!(err(&output).contains("scale 0.2"), "{}", err(&output));
+    let seeded = shop.json(&["seed", "shop.yaml", "--rows", "10k"]);
+    assert_eq!(seeded["reused"].as_bool(), Some(true));
+    let rows = seeded["rows"].as_u64().unwrap();
+    assert!(rows.abs_diff(10_000) < 130, "{rows}: one customer more or less is 251 rows");
+    assert_eq!(
+        shop.query("SELECT (SELECT count(*) FROM line) + (SELECT count(*) FROM purchase) + (SELECT count(*) FROM customer)"),
+        rows.to_string()
+    );
+    for (arguments, says) in [
+        (&["--rows", "3"] as &[&str], "3 rows are fewer than the 251"),
+        (&["--rows", "some"], "write e.g. `1m`, `250k`"),
+        (&["--rows", "1m", "--scale", "2"], "--scale"),
+    ] {
+        let output = shop.run(&[&["seed", "shop.yaml"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(err(&output).contains(says), "{}", err(&output));
+    }
+    shop.edit("shop.yaml", "  seed: ", "  rows: 20k\n  seed: ");
+    assert!(shop.json(&["seed", "shop.yaml"])["rows"].as_u64().unwrap().abs_diff(20_000) < 130);
+}
+
+#[test]
 fn seeding_again_keeps_the_rows_until_something_changes() {
     let shop = Workplace::new();
     let first = shop.json(&["seed", "shop.yaml"]);

@@ -126,8 +126,12 @@ pub struct ScenarioArgs {
 #[derive(Debug, Clone, Args)]
 pub struct SeedArgs {
     /// Multiply the row counts (of tables that are not `fixed`)
-    #[arg(long, default_value_t = 1.0, value_name = "FACTOR")]
-    pub scale: f64,
+    /// [default: 1]
+    #[arg(long, value_name = "FACTOR")]
+    pub scale: Option<f64>,
+    /// As many rows in all tables together, as nearly as a scale can: 1m, 250k, 1_000_000
+    #[arg(long, value_name = "COUNT", conflicts_with = "scale", value_parser = super::amount::rows)]
+    pub rows: Option<u64>,
     /// Other rows of the same shape [default: the scenario's seed]
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,

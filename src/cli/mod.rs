@@ -1,6 +1,7 @@
 //! The command line: wiring, progress, files, exit codes. No algorithm lives here, and nothing else prints.
 
-pub mod args;
+pub mod amount;
+mod args;
 mod commands;
 mod host;
 mod interrupt;

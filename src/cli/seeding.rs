@@ -10,6 +10,7 @@ use crate::scenario::error::Problem;
 use crate::scenario::model::{Data, Schema};
 use crate::seed::{self, GENERATOR_VERSION, SeedEvent, SeedPlan};
 
+use super::amount;
 use super::args::SeedArgs;
 use super::laboratory::Laboratory;
 use super::ui::Console;
@@ -29,13 +30,11 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
             laboratory.scenario.source.path.display()
         );
     };
-    if !(args.scale.is_finite() && args.scale > 0.0) {
-        bail!("--scale {} is no positive number", args.scale);
-    }
     if let Some(seed) = args.seed {
         data.seed = seed;
     }
-    let fingerprint = fingerprint(&data, &schema, args.scale);
+    let scale = amount::scale(args, &data, console)?;
+    let fingerprint = fingerprint(&data, &schema, scale);
     if let Some(kept) = kept_rows(laboratory, &fingerprint, args.force).await? {
         console.note(format!("{} has these rows already (--force makes them anew)", laboratory.lab.database()));
         return Ok(kept);
@@ -47,7 +46,7 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
     create_tables(&mut connection, &schema).await?;
     let catalog = read_catalog(&mut connection).await?;
     let unprovable = seed::unprovable(&data.checks, &mut connection).await?;
-    let plan = match SeedPlan::new(&data, &catalog, args.scale) {
+    let plan = match SeedPlan::new(&data, &catalog, scale) {
         Ok(plan) if unprovable.is_empty() => plan,
         plan => {
             let problems = plan.err().unwrap_or_default().into_iter().chain(unprovable);

@@ -40,6 +40,24 @@ pub fn whole(text: &str) -> Result<u64, Fault> {
     text.chars().filter(char::is_ascii_digit).collect::<String>().parse().map_err(|_| fault())
 }
 
+/// `1m`, `2.5 million`, `250k`, `1_000_000`: a number of rows, at least 1.
+pub fn many(text: &str) -> Result<u64, Fault> {
+    let text = text.trim();
+    let fault =
+        || Fault::with_help(format!("`{text}` is not a number of rows"), "write e.g. `1m`, `250k`, `2.5m` or `1_000_000`");
+    let (amount, unit) = split_unit(text);
+    let unit = match unit.to_lowercase().as_str() {
+        "" => 1.0,
+        "k" | "thousand" => 1e3,
+        "m" | "million" => 1e6,
+        "b" | "bn" | "billion" => 1e9,
+        _ => return Err(fault()),
+    };
+    let rows = (number(amount).map_err(|_| fault())? * unit * 1e3).round() / 1e3;
+    // 2^53: whole numbers are exact up to there, and no server holds as many rows.
+    if rows.fract() == 0.0 && (1.0..9e15).contains(&rows) { Ok(rows as u64) } else { Err(fault()) }
+}
+
 /// `5%` or `0.05`: a share from 0 to 1.
 pub fn share(text: &str) -> Result<f64, Fault> {
     let value = percentage(text)?;
@@ -261,6 +279,24 @@ mod tests {
     }
 
     #[test]
+    fn many_rows_are_written_short() {
+        for (text, rows) in [
+            ("1m", 1_000_000),
+            ("250k", 250_000),
+            ("2.5M", 2_500_000),
+            ("1_000_000", 1_000_000),
+            ("0.1k", 100),
+            ("1.1 billion", 1_100_000_000),
+            ("7", 7),
+        ] {
+            assert_eq!(many(text), Ok(rows), "{text}");
+        }
+        for bad in ["", "0", "-1m", "1.5", "1mb", "m", "1e30k", "0.0001k"] {
+            assert!(many(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn durations_need_a_unit() {
         assert_eq!(duration("20ms"), Ok(Duration::from_millis(20)));
         assert_eq!(duration("1.5 s"), Ok(Duration::from_millis(1500)));
@@ -335,7 +371,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_a_value_or_a_fault(text in "[0-9a-zµ%/., _\\-]{0,14}") {
-            let _ = (number(&text), whole(&text), share(&text), duration(&text), size(&text), hours(&text), moment_us(&text));
+            let _ = (number(&text), many(&text), whole(&text), share(&text), duration(&text), size(&text), hours(&text), moment_us(&text));
             let _ = (growth_per_week(&text), whole_range(&text), signed_range(&text), range(&text), ratio(&text));
         }
 

@@ -1,14 +1,10 @@
 //! How many rows every table gets.
 
-use std::collections::HashMap;
-
 use crate::db::catalog::{Catalog, TableName};
-use crate::scenario::model::{Data, Located, Location, Rows, TableSpec};
+use crate::scenario::model::{Data, Located, Location, TableSpec};
 
+use super::count::Counter;
 use super::problem::{Problem, SeedProblem, suggestion};
-
-/// More than PostgreSQL could hold in a table of 32 TB; beyond it, something was mistyped.
-const MOST_ROWS: f64 = 1e12;
 
 /// Rows per table of the catalog, in its order; a table that the scenario leaves out gets none.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,17 +34,19 @@ pub fn layout(data: &Data, catalog: &Catalog, scale: f64) -> Result<Layout, Vec<
             }
         }
     }
-    let mut counter = Counter { data, catalog, specs: &specs, known: HashMap::new(), path: Vec::new() };
+    let find = |per: &Located<String>| {
+        let parent = find_table(catalog, per)?;
+        specs[parent].ok_or_else(|| SeedProblem::new(per.at, Problem::NoRowsToCountFrom(per.value.clone())))
+    };
+    let mut counter = Counter::new(data, &find);
     let mut rows = vec![0; catalog.tables.len()];
-    for (table, spec) in specs.iter().enumerate() {
-        if spec.is_some() {
-            match counter.rows(table, scale) {
-                Ok(count) => rows[table] = count,
-                // Every table of a circle would report it.
-                Err(problem) if is_circle(&problem) && problems.iter().any(is_circle) => {}
-                Err(problem) if problems.contains(&problem) => {}
-                Err(problem) => problems.push(problem),
-            }
+    for (table, place) in specs.iter().enumerate().filter_map(|(table, place)| Some((table, (*place)?))) {
+        match counter.rows(place, scale) {
+            Ok(count) => rows[table] = count,
+            // Every table of a circle would report it.
+            Err(problem) if is_circle(&problem) && problems.iter().any(is_circle) => {}
+            Err(problem) if problems.contains(&problem) => {}
+            Err(problem) => problems.push(problem),
         }
     }
     if problems.is_empty() {
@@ -92,58 +90,6 @@ pub fn unknown_column(catalog: &Catalog, table: usize, column: &str, at: Locatio
     SeedProblem::new(at, problem)
 }
 
-struct Counter<'a> {
-    data: &'a Data,
-    catalog: &'a Catalog,
-    specs: &'a [Option<usize>],
-    /// By table and bits of the scale it was asked for.
-    known: HashMap<(usize, u64), u64>,
-    /// Tables being counted, to notice a circle.
-    path: Vec<usize>,
-}
-
-impl Counter<'_> {
-    fn rows(&mut self, table: usize, asked: f64) -> Result<u64, SeedProblem> {
-        if let Some(rows) = self.known.get(&(table, asked.to_bits())) {
-            return Ok(*rows);
-        }
-        let Some(spec) = self.specs[table].map(|place| &self.data.tables[place]) else { return Ok(0) };
-        let problem = |problem| SeedProblem::new(spec.name.at, problem);
-        if self.path.contains(&table) {
-            return Err(problem(Problem::CircularRows(spec.name.value.clone())));
-        }
-        let scale = if spec.fixed { 1.0 } else { asked };
-        let rows = match &spec.rows {
-            Rows::Exactly(0) => 0.0,
-            // A table that has rows keeps at least one, however small the scale.
-            Rows::Exactly(rows) => (*rows as f64 * scale).round().max(1.0),
-            Rows::Per { ratio, table: per } => self.per(table, *ratio, per, scale)?,
-            Rows::Summed => match spec.summed_fanouts().next() {
-                Some((_, reference, mean)) => self.per(table, mean, &reference.table, scale)?,
-                None => return Err(problem(Problem::NoRows(spec.name.value.clone()))),
-            },
-        };
-        if !(0.0..=MOST_ROWS).contains(&rows) {
-            return Err(problem(Problem::ImpossibleRows { table: spec.name.value.clone(), rows }));
-        }
-        self.known.insert((table, asked.to_bits()), rows as u64);
-        Ok(rows as u64)
-    }
-
-    /// So many rows per row of another table.
-    fn per(&mut self, table: usize, ratio: f64, per: &Located<String>, scale: f64) -> Result<f64, SeedProblem> {
-        let parent = find_table(self.catalog, per)?;
-        if self.specs[parent].is_none() {
-            let table = self.catalog.tables[table].name.to_string();
-            return Err(SeedProblem::new(per.at, Problem::NoRowsToCountFrom { table, per: per.value.clone() }));
-        }
-        self.path.push(table);
-        let parents = self.rows(parent, scale);
-        self.path.pop();
-        Ok((ratio * parents? as f64).round())
-    }
-}
-
 /// Holds the sum against `expect`, which speaks of the data unscaled.
 fn expectation(data: &Data, catalog: &Catalog, rows: &[u64], scale: f64) -> Vec<SeedProblem> {
     let Some(expect) = &data.expect else { return Vec::new() };
@@ -170,7 +116,7 @@ fn expectation(data: &Data, catalog: &Catalog, rows: &[u64], scale: f64) -> Vec<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::model::{Expect, Fanout};
+    use crate::scenario::model::{Expect, Fanout, Rows};
     use crate::seed::fixture::{catalog, data, located, table};
 
     fn music() -> (Data, Catalog) {

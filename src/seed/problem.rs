@@ -49,8 +49,8 @@ pub enum Problem {
     TableTwice(String),
     #[error("the rows of `{0}` depend on themselves; give one table of the circle a number")]
     CircularRows(String),
-    #[error("`{per}` has no rows that those of `{table}` could be counted from; give it `rows` under data.tables")]
-    NoRowsToCountFrom { table: String, per: String },
+    #[error("`{0}` has no rows that others could be counted from; give it `rows` under data.tables")]
+    NoRowsToCountFrom(String),
     #[error("`{0}` has no `rows`; give a number, or a fan-out that says how many, such as `fanout: 1-5`")]
     NoRows(String),
     #[error("`{table}` would get {rows} rows, which is not a number perflab can make")]

@@ -16,11 +16,23 @@ pub struct Data {
     /// `until:` says otherwise) so that the same scenario gives the same bytes on any day.
     pub until_us: i64,
     pub because: Option<String>,
+    /// `rows: 1m`, rows of all tables together: the scale when the command line says neither `--scale` nor `--rows`.
+    pub rows: Option<u64>,
     /// In the order of the file.
     pub tables: Vec<TableSpec>,
     pub expect: Option<Expect>,
     /// `check:`
     pub checks: Vec<Claim>,
+}
+
+impl Data {
+    /// The place among the tables of the one that a name means; `public.users` and `users` are the same.
+    pub fn place_of(&self, written: &str) -> Option<usize> {
+        fn bare(name: &str) -> &str {
+            name.strip_prefix("public.").unwrap_or(name)
+        }
+        self.tables.iter().position(|table| bare(&table.name.value) == bare(written))
+    }
 }
 
 /// `data.tables.<name>:`

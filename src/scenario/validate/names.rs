@@ -5,11 +5,7 @@ use crate::scenario::model::{Data, Location, TableSpec};
 
 /// The described table that a reference means; `public.users` and `users` are the same.
 pub fn find<'d>(data: &'d Data, written: &str) -> Option<&'d TableSpec> {
-    data.tables.iter().find(|table| bare(&table.name.value) == bare(written))
-}
-
-fn bare(name: &str) -> &str {
-    name.strip_prefix("public.").unwrap_or(name)
+    data.place_of(written).map(|place| &data.tables[place])
 }
 
 /// Notes a table that the scenario does not describe.
