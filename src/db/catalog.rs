@@ -86,6 +86,41 @@ pub struct Column {
     pub enum_labels: Vec<String>,
     /// CHECK constraints of the column's domain.
     pub domain_checks: Vec<String>,
+    /// What an array holds, or between which values a range runs.
+    pub element: Option<Box<ElementType>>,
+    /// Brackets behind an array's type, of which the server makes no rule.
+    pub dimensions: u32,
+}
+
+/// The type inside an array, a range or a multirange.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ElementType {
+    /// What it is inside of.
+    pub of: Container,
+    /// As declared; a domain's own OID for a domain.
+    pub oid: u32,
+    /// `format_type`
+    pub type_name: String,
+    /// The type under the domain, or the type itself.
+    pub base_oid: u32,
+    /// `pg_type.typname` of the base type.
+    pub base_name: String,
+    /// As [`Column::typmod`].
+    pub typmod: i32,
+    /// The labels of an enum, in order.
+    pub enum_labels: Vec<String>,
+    /// CHECK constraints of the element's domain.
+    pub domain_checks: Vec<String>,
+    /// What an array's ranges run between.
+    pub element: Option<Box<ElementType>>,
+}
+
+/// What has another type inside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    Array,
+    Range,
+    Multirange,
 }
 
 /// `GENERATED … AS IDENTITY`

@@ -11,6 +11,7 @@ pub mod key_triggers;
 pub mod keys;
 pub mod lab;
 pub mod read_catalog;
+mod read_types;
 pub mod settings;
 pub mod value;
 

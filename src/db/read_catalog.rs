@@ -5,9 +5,25 @@ use std::collections::HashMap;
 use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, Table, TableName};
 use super::connect::Connection;
 use super::error::DbError;
+use super::read_types::Types;
 
-type ColumnRow =
-    (i64, String, i64, String, i64, String, i32, bool, Option<String>, String, bool, Option<String>, Vec<String>, Vec<String>);
+type ColumnRow = (
+    i64,
+    String,
+    i64,
+    String,
+    i64,
+    String,
+    i32,
+    bool,
+    Option<String>,
+    String,
+    bool,
+    Option<String>,
+    Vec<String>,
+    Vec<String>,
+    i32,
+);
 type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, String, String);
 type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, Option<String>, bool, i64);
 
@@ -32,9 +48,10 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
             bytes,
         });
     }
+    let types = Types::read(connection).await?;
     for row in connection.rows::<ColumnRow>(include_str!("queries/columns.sql")).await? {
         if let Some(place) = places.get(&row.0) {
-            catalog.tables[*place].columns.push(column(row));
+            catalog.tables[*place].columns.push(column(row, &types));
         }
     }
     for row in connection.rows::<ConstraintRow>(include_str!("queries/constraints.sql")).await? {
@@ -48,7 +65,7 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
     Ok(catalog)
 }
 
-fn column(row: ColumnRow) -> Column {
+fn column(row: ColumnRow, types: &Types) -> Column {
     let (
         _,
         name,
@@ -64,6 +81,7 @@ fn column(row: ColumnRow) -> Column {
         sequence,
         labels,
         checks,
+        dimensions,
     ) = row;
     Column {
         name,
@@ -83,6 +101,8 @@ fn column(row: ColumnRow) -> Column {
         sequence,
         enum_labels: labels,
         domain_checks: checks,
+        element: types.inside(base_oid, typmod),
+        dimensions: u32::try_from(dimensions).unwrap_or(0),
     }
 }
 

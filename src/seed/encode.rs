@@ -53,6 +53,8 @@ pub fn put_integer(out: &mut Vec<u8>, kind: Kind, value: i64) {
         Kind::Float8 => put_fixed(out, (value as f64).to_be_bytes()),
         Kind::Numeric => put_decimal(out, i128::from(value), 0),
         Kind::Bool => put_fixed(out, [u8::from(value != 0)]),
+        Kind::Oid => put_fixed(out, (value as u32).to_be_bytes()),
+        Kind::Money => put_fixed(out, value.saturating_mul(100).to_be_bytes()),
         _ => put_fixed(out, value.to_be_bytes()),
     }
 }
@@ -62,6 +64,21 @@ pub fn put_integer(out: &mut Vec<u8>, kind: Kind, value: i64) {
 pub fn put_fixed<const N: usize>(out: &mut Vec<u8>, bytes: [u8; N]) {
     out.extend_from_slice(&(N as i32).to_be_bytes());
     out.extend_from_slice(&bytes);
+}
+
+/// `unscaled / 10^scale` as a field of a number type; a negative scale counts the zeros that follow.
+#[inline]
+pub fn put_scaled(out: &mut Vec<u8>, kind: Kind, unscaled: i128, scale: i32) {
+    let power = |exponent: i32| 10_i128.pow(exponent.clamp(0, 28) as u32);
+    match kind {
+        Kind::Money => {
+            let hundredths = if scale > 2 { unscaled / power(scale - 2) } else { unscaled.saturating_mul(power(2 - scale)) };
+            put_fixed(out, (hundredths as i64).to_be_bytes());
+        }
+        Kind::Numeric if scale < 0 => put_decimal(out, unscaled.saturating_mul(power(-scale)), 0),
+        Kind::Numeric => put_decimal(out, unscaled, scale.unsigned_abs()),
+        kind => put_integer(out, kind, unscaled as i64),
+    }
 }
 
 /// `unscaled / 10^scale` as a `numeric` field: digits to the base of 10,000, the first one's weight, sign, digits shown after the
@@ -96,7 +113,33 @@ pub fn put_moment(out: &mut Vec<u8>, kind: Kind, unix_us: i64) {
     match kind {
         Kind::Date => put_fixed(out, (since_2000.div_euclid(DAY_US) as i32).to_be_bytes()),
         Kind::Time => put_fixed(out, since_2000.rem_euclid(DAY_US).to_be_bytes()),
+        // In Greenwich.
+        Kind::Timetz => {
+            out.extend_from_slice(&12_i32.to_be_bytes());
+            out.extend_from_slice(&since_2000.rem_euclid(DAY_US).to_be_bytes());
+            out.extend_from_slice(&0_i32.to_be_bytes());
+        }
         _ => put_fixed(out, since_2000.to_be_bytes()),
+    }
+}
+
+/// Writes OIDs into the arrays among the fields of whole rows: behind an array's number of dimensions and its flags stands the type of
+/// its elements.
+pub fn put_element_oids(rows: &mut [u8], oids: &[Option<u32>]) {
+    let mut at = 0;
+    while at < rows.len() {
+        // How many fields a row has.
+        at += 2;
+        for oid in oids {
+            let Some(length) = rows.get(at..at + 4) else { return };
+            let length = i32::from_be_bytes([length[0], length[1], length[2], length[3]]);
+            at += 4;
+            let Ok(length) = usize::try_from(length) else { continue };
+            if let (Some(oid), Some(place)) = (oid, rows.get_mut(at + 8..at + 12)) {
+                place.copy_from_slice(&oid.to_be_bytes());
+            }
+            at += length;
+        }
     }
 }
 
@@ -120,6 +163,24 @@ mod tests {
         assert_eq!(decimal(-5, 1), [1, -1, 0x4000, 1, 5000]);
         assert_eq!(decimal(100_000_000, 0), [1, 2, 0, 0, 1]);
         assert_eq!(decimal(1, 8), [1, -2, 0, 8, 1]);
+    }
+
+    #[test]
+    fn only_arrays_that_are_there_get_the_oid_of_their_elements() {
+        let mut rows = Vec::new();
+        for array in [Some([7_u8; 12]), None] {
+            rows.extend_from_slice(&2_u16.to_be_bytes());
+            put_fixed(&mut rows, [9; 14]);
+            match array {
+                Some(bytes) => put_fixed(&mut rows, bytes),
+                None => put_null(&mut rows),
+            }
+        }
+        let mut named = rows.clone();
+        put_element_oids(&mut named, &[None, Some(0x0102_0304)]);
+        let changed: Vec<usize> = (0..rows.len()).filter(|place| rows[*place] != named[*place]).collect();
+        assert_eq!(changed, [32, 33, 34, 35]);
+        assert_eq!(named[32..36], [1, 2, 3, 4]);
     }
 
     #[test]

@@ -68,6 +68,7 @@ fn make_chunks(table: &TablePlan, first: u64, step: u64, sender: &mpsc::Sender<R
         let count = rows.end - rows.start;
         let made = table.write_rows(rows, &mut context, &mut bytes);
         let digest = chunk_digest(&bytes);
+        table.put_element_oids(&mut bytes);
         let failed = made.is_err();
         let chunk = Chunk { bytes, rows: count, digest, buffers: buffers.clone() };
         if sender.blocking_send(made.map(|()| chunk)).is_err() || failed {

@@ -78,6 +78,8 @@ fn add_column(table: &mut Table, keys: &mut Vec<ForeignKey>, text: &str) {
         sequence: has("identity").then(|| format!("public.{}_{name}_seq", table.name.name)),
         enum_labels: Vec::new(),
         domain_checks: Vec::new(),
+        element: None,
+        dimensions: 0,
     });
 }
 

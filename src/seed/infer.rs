@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::scenario::model::{FakeKind, Literal, Template, TemplatePart, TimeSpec, ValueSpec};
 
 use super::check::Facts;
-use super::types::{Kind, PgType};
+use super::types::{Kind, PgType, power_of_ten};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -19,13 +19,31 @@ pub fn infer(column: &str, table: &str, of: &PgType, facts: &Facts, unique: bool
         Kind::Bool => ValueSpec::OneOf(vec![(Literal::Bool(true), 1.0), (Literal::Bool(false), 1.0)]),
         Kind::Enum => one_of(of.labels.iter().cloned()),
         Kind::Uuid => template([TemplatePart::Uuid]),
-        Kind::Date | Kind::Time | Kind::Timestamp | Kind::Timestamptz => lately(),
+        Kind::Date if unique => recent(365.max(rows)),
+        kind if kind.is_time() => lately(),
         Kind::Json | Kind::Jsonb => json(),
         Kind::Bytea => template([TemplatePart::Alnum(32)]),
         Kind::Text => text(&name, table, unique),
+        Kind::Array(_) => array(column, table, of, unique, rows),
         kind if kind.is_integer() => integer(&name, of, facts, unique, rows),
-        _ => real(&name, of, facts),
+        kind if kind.is_number() => real(&name, of, facts, unique, rows),
+        _ => ValueSpec::Plausible,
     }
+}
+
+/// Elements of an array that nobody describes: none to five, in the outermost of its dimensions.
+const MOST_ELEMENTS: u64 = 5;
+
+fn array(column: &str, table: &str, of: &PgType, unique: bool, rows: u64) -> ValueSpec {
+    let Some(element) = &of.element else { return ValueSpec::Plausible };
+    let mut facts = Facts::default();
+    element.checks.iter().for_each(|check| facts.learn(check, "VALUE"));
+    let inner = of.dimensions.clamp(1, 6) - 1;
+    let mut spec = infer(column, table, element, &facts, unique, rows.saturating_mul(MOST_ELEMENTS << inner));
+    for _ in 0..inner {
+        spec = ValueSpec::Array { of: Box::new(spec), length: 2..=2 };
+    }
+    ValueSpec::Array { of: Box::new(spec), length: u64::from(unique)..=MOST_ELEMENTS }
 }
 
 fn one_of(values: impl Iterator<Item = String>) -> ValueSpec {
@@ -37,7 +55,11 @@ fn template(parts: impl IntoIterator<Item = TemplatePart>) -> ValueSpec {
 }
 
 fn lately() -> ValueSpec {
-    ValueSpec::Time(TimeSpec::last(365 * DAY))
+    recent(365)
+}
+
+fn recent(days: u64) -> ValueSpec {
+    ValueSpec::Time(TimeSpec::last(DAY.saturating_mul(u32::try_from(days).unwrap_or(u32::MAX))))
 }
 
 fn json() -> ValueSpec {
@@ -86,19 +108,24 @@ fn integer(name: &str, of: &PgType, facts: &Facts, unique: bool, rows: u64) -> V
     ValueSpec::Range { low, high }
 }
 
-fn real(name: &str, of: &PgType, facts: &Facts) -> ValueSpec {
+fn real(name: &str, of: &PgType, facts: &Facts, unique: bool, rows: u64) -> ValueSpec {
     let digits = of.digits.map_or(2, |(_, scale)| scale);
-    let step = if of.kind == Kind::Numeric { 10_f64.powi(-(digits as i32)) } else { 1e-6 };
-    let most = of.digits.map_or(f64::MAX, |(precision, scale)| 10_f64.powi((precision - scale.min(precision)) as i32) - step);
+    let floating = matches!(of.kind, Kind::Float4 | Kind::Float8);
+    let step = if floating { 1e-6 } else { power_of_ten(-digits) };
+    let most = of.largest().unwrap_or(f64::MAX);
     if facts.high.is_none()
+        && !unique
         && most >= 1_000.0
         && has_word(name, &["price", "cost", "fee", "total", "salary", "wallet", "balance"])
     {
         let (low, high) = within(facts, 0.0, 5_000.0_f64.min(most), step);
         return ValueSpec::Lognormal { median: 40.0, sigma: 0.9, min: Some(low.max(step)), max: Some(high) };
     }
-    let (low, high) = known_range(name).unwrap_or((0.0, 1_000.0));
-    let (low, high) = within(facts, low, high.min(most), step);
+    let (low, high) = known_range(name).filter(|_| !unique).unwrap_or((0.0, step.max(1.0) * 1_000.0));
+    // Floating point numbers that must differ are whole.
+    let gap = if floating { 1.0 } else { step };
+    let wanted = if unique { high.max(rows as f64 * 10.0 * gap) } else { high };
+    let (low, high) = within(facts, low, wanted.min(most), step);
     ValueSpec::Range { low, high }
 }
 

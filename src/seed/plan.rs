@@ -89,6 +89,8 @@ pub struct TablePlan {
     pub references: Vec<PlannedReference>,
     pub sequences: Vec<PlannedSequence>,
     cells: Vec<Arc<Cell>>,
+    /// Of each cell: the OID that its arrays' elements have in this database, where that differs from one to the next.
+    element_oids: Vec<Option<u32>>,
     chunk_rows: u64,
 }
 
@@ -242,6 +244,7 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
         references: Vec::new(),
         sequences: Vec::new(),
         cells: Vec::new(),
+        element_oids: Vec::new(),
         chunk_rows: 1,
     };
     let mut whole = true;
@@ -258,6 +261,7 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
             let last = matches!(made.cell.source, Source::Row(_)).then_some(rows);
             plan.sequences.push(PlannedSequence { sequence, column: column.name.clone(), last });
         }
+        plan.element_oids.push(made.of.holds_user_type());
         let cell = followed(builder, &mut plan.references, &column.name, &made);
         plan.cells.push(cell);
     }
@@ -348,6 +352,14 @@ impl TablePlan {
             }
         }
         Ok(())
+    }
+
+    /// Puts the OIDs of this database's own types into arrays of them. Rows are hashed before, so that their hash is the same in every
+    /// database.
+    pub fn put_element_oids(&self, rows: &mut [u8]) {
+        if self.element_oids.iter().any(Option::is_some) {
+            super::encode::put_element_oids(rows, &self.element_oids);
+        }
     }
 
     /// The start of this table's hash.

@@ -241,7 +241,7 @@ fn children_are_counted_the_same_however_they_were_laid() {
 #[test]
 fn problems_are_collected_and_say_what_to_do() {
     let catalog = catalog(
-        "users(id int8 pk identity, age int2 not null, spot point not null);
+        "users(id int8 pk identity, age int2 not null, spot record not null);
          orders(id int8 pk identity, user_id int8 not null -> users.id, note varchar:4 not null, code int4 unique not null, path text);
          empties(id int8 pk identity); lost(id int8 pk identity, empty_id int8 not null -> empties.id, a text, b text)",
     );
@@ -269,7 +269,7 @@ fn problems_are_collected_and_say_what_to_do() {
 fn composite_keys_trees_and_defaults_need_no_description() {
     let catalog = catalog(
         "tags(id int4 pk identity, label varchar:12 unique not null);
-         posts(id int8 pk identity, parent_id int8 -> posts.id, draft bool not null default false, shape point, total numeric generated);
+         posts(id int8 pk identity, parent_id int8 -> posts.id, draft bool not null default false, shape record, total numeric generated);
          tagged(post_id int8 pk -> posts.id, tag_id int8 pk -> tags.id)",
     );
     let tables = vec![table("tags", Rows::Exactly(20)), table("posts", Rows::Exactly(30)), table("tagged", Rows::Exactly(600))];

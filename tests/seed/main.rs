@@ -5,4 +5,5 @@ mod common;
 mod music;
 mod seeding;
 mod shapes;
+mod types;
 mod values;

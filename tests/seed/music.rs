@@ -116,7 +116,7 @@ fn every_type_goes_in_undescribed_and_keys_triggers_and_sequences_are_as_before(
         assert_eq!(seeded.number("SELECT count(*) FROM audit").await, 0, "triggers do not fire");
         assert_eq!(seeded.number("SELECT count(*) FROM people WHERE length(code) = 6 AND balance > 0 AND email LIKE '%@%'").await, 500);
         assert_eq!(seeded.number("SELECT count(DISTINCT feels) FROM people").await, 2);
-        assert_eq!(seeded.number("SELECT count(*) FROM people WHERE settings ? 'id' AND raw->>'id' IS NOT NULL AND place IS NULL").await, 500);
+        assert_eq!(seeded.number("SELECT count(*) FROM people WHERE settings ? 'id' AND raw->>'id' IS NOT NULL AND place IS NOT NULL").await, 500);
         assert_eq!(seeded.number("SELECT count(*) FROM \"Order\" WHERE parent >= number").await, 0);
         assert_eq!(seeded.number("SELECT nextval('\"Order_number_seq\"')").await, 2001);
         let shares: Vec<f64> = seeded.events.iter().map(|event| event.share).collect();

@@ -196,6 +196,8 @@ mod tests {
             sequence: None,
             enum_labels: Vec::new(),
             domain_checks: Vec::new(),
+            element: None,
+            dimensions: 0,
         });
         Table {
             name: TableName::new("public", "t"),

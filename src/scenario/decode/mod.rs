@@ -3,6 +3,7 @@
 //! Nothing stops at the first mistake. What could not be understood is noted and left out, or replaced by something harmless
 //! where others refer to it by name; the result is only used when no mistake was noted.
 
+mod array;
 mod column;
 mod data;
 mod distribution;

@@ -14,6 +14,9 @@ pub fn range(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
                 problems.report(node.at, Fault::new("a range has two ends: `[0.5, 99.99]`"));
                 return None;
             };
+            if let (Some(low), Some(high)) = (unlike_a_number(low), unlike_a_number(high)) {
+                return Some(ValueSpec::Between { low: low.to_owned(), high: high.to_owned() });
+            }
             let low_value = read(low, "the low end", quantity::number, problems);
             let high_value = read(high, "the high end", quantity::number, problems);
             (low_value?, high_value?)
@@ -25,6 +28,14 @@ pub fn range(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     }
     problems.report(node.at, Fault::with_help("the range ends before it starts", "write the smaller number first"));
     None
+}
+
+/// The text of a scalar that is no number: a moment or an interval.
+fn unlike_a_number(node: &Node) -> Option<&str> {
+    match &node.value {
+        Value::Scalar(scalar) if quantity::number(&scalar.text).is_err() => Some(&scalar.text),
+        _ => None,
+    }
 }
 
 /// `min:` and `max:` of a distribution, in order.

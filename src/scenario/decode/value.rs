@@ -1,5 +1,6 @@
 //! Values that depend on nothing but their row: of columns, and of parameters made up for each call.
 
+use super::array::array;
 use super::distribution::{some_weight, weight};
 use super::fields::{Fields, entries, items, located, read, text};
 use super::number;
@@ -9,10 +10,11 @@ use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
 /// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 18] = [
+pub const KINDS: [&str; 19] = [
     "value",
     "values",
     "range",
+    "array",
     "normal",
     "lognormal",
     "exponential",
@@ -71,6 +73,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
         "value" => literal(node, problems).map(ValueSpec::Constant),
         "values" => one_of(node, problems),
         "range" => number::range(node, problems),
+        "array" => array(node, problems),
         "normal" => number::normal(node, problems),
         "lognormal" => number::lognormal(node, problems),
         "exponential" => number::exponential(node, problems),

@@ -17,6 +17,12 @@ pub enum ValueSpec {
     Constant(Literal),
     /// `{range: 1-10}`, `{range: [0.5, 99.99]}`: uniform, bounds included.
     Range { low: f64, high: f64 },
+    /// `{range: [2024-01-01, 2024-12-31]}`, `{range: [15 min, 8 h]}`: moments or intervals, uniform, bounds included.
+    Between { low: String, high: String },
+    /// `{array: {of: {fake: word}, length: 0-5}}`
+    Array { of: Box<ValueSpec>, length: RangeInclusive<u64> },
+    /// What a service keeps in a column of such a type; for columns that nobody describes.
+    Plausible,
     /// `{normal: {mean: 30, deviation: 8, min: 18, max: 99}}`
     Normal { mean: f64, deviation: f64, min: Option<f64>, max: Option<f64> },
     /// `{lognormal: {median: 40, sigma: 0.9, min: 1, max: 5000}}`

@@ -167,7 +167,8 @@ impl<'a> Builder<'a> {
         let column = self.column(id);
         let Some(mut of) = PgType::of(column) else {
             let why = format!(
-                "perflab cannot make values of type {}; give the column a default or allow NULL, and leave it out of the scenario",
+                "perflab cannot make values of type {}; give the column a default or allow NULL, and leave it out of the scenario, \
+                 or leave out the table",
                 column.type_name
             );
             return Err(Some(self.at(id, why)));

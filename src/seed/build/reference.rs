@@ -279,7 +279,7 @@ impl<'a> Builder<'a> {
 
 /// A parent's column in the type of the column that references it.
 pub fn adapted(cell: &Arc<Cell>, from: &PgType, to: &PgType) -> Arc<Cell> {
-    if from.kind == to.kind {
+    if from.shares_form(to) {
         return cell.clone();
     }
     match &cell.source {

@@ -2,13 +2,17 @@
 //!
 //! [`compile()`] turns what was asked into a [`Cell`] once; [`Cell::write`] is all that runs per row.
 
+mod between;
 pub mod compile;
 mod context;
+mod elements;
 mod fake;
 mod gap;
 mod number;
 mod pattern;
+mod plausible;
 mod problem;
+mod spans;
 mod text;
 mod time;
 mod words;
@@ -16,11 +20,14 @@ mod words;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+pub use between::Between;
 pub use compile::{Site, compile};
 pub use context::{Context, Others, Peer};
+pub use elements::{Above, Elements};
 pub use gap::Gap;
 pub use number::{Integers, Reals};
 pub use pattern::{Language, Pattern, PatternProblem};
+pub use plausible::Plausible;
 pub use problem::ValueProblem;
 pub use text::Text;
 pub use time::Moments;
@@ -62,6 +69,10 @@ pub enum Source {
     Uuid(Key),
     By(Box<By>),
     Reference(Reference),
+    Between(Between),
+    Plausible(Plausible),
+    Elements(Elements),
+    Above(Above),
     /// Another cell's value in another type.
     Cast {
         inner: Arc<Cell>,
@@ -171,6 +182,10 @@ impl Source {
             Source::Uuid(key) => put_bytes(out, &text::uuid(&mut key.stream(context.row))),
             Source::Parsed(text, of) => put_parsed(text, of, context, out),
             Source::By(by) => by.write(context, out),
+            Source::Between(between) => between.write(context.row, out),
+            Source::Plausible(plausible) => plausible.write(context.row, out),
+            Source::Elements(elements) => elements.write(context, out),
+            Source::Above(above) => above.write(context, out),
             Source::Cast { inner, from, to } => put_cast(inner, *from, to, context, out),
             Source::Same(cell) => cell.write(context, out),
             Source::Place(grouping, kind) => put_integer(out, *kind, grouping.locate(context.row).1 as i64 + 1),
@@ -245,10 +260,7 @@ fn put_moment_as(moment: i64, unit_us: i64, of: &PgType, out: &mut Vec<u8>) {
 
 fn put_text(text: &Text, kind: Kind, context: &mut Context, out: &mut Vec<u8>) {
     let start = begin_field(out);
-    if kind == Kind::Jsonb {
-        // Version of the format.
-        out.push(1);
-    }
+    out.extend(kind.text_version());
     text.append(context, out);
     end_field(out, start);
 }

@@ -1,10 +1,10 @@
 //! Numbers as a function of the row, in the type of their column.
 
-use crate::seed::encode::{put_decimal, put_fixed, put_integer};
+use crate::seed::encode::{put_fixed, put_integer, put_scaled};
 use crate::seed::permutation::Permutation;
 use crate::seed::pick::Zipf;
 use crate::seed::rng::{Key, Stream};
-use crate::seed::types::Kind;
+use crate::seed::types::{Kind, power_of_ten};
 
 /// Whole numbers `low..=low + width`, each as likely, or each at most once.
 #[derive(Debug, Clone)]
@@ -16,8 +16,8 @@ pub struct Integers {
     /// Where the numbers must differ: which one a row gets.
     pub unique: Option<Permutation>,
     pub kind: Kind,
-    /// Digits after the point of a `numeric` whose last digit is the unit counted here.
-    pub scale: u32,
+    /// Digits after the point of a `numeric` or `money` whose last digit is the unit counted here; negative: zeros before it.
+    pub scale: i32,
 }
 
 impl Integers {
@@ -31,7 +31,7 @@ impl Integers {
         let value = self.low.wrapping_add_unsigned(offset);
         match self.scale {
             0 => put_integer(out, self.kind, value),
-            scale => put_decimal(out, i128::from(value), scale),
+            scale => put_scaled(out, self.kind, i128::from(value), scale),
         }
     }
 }
@@ -44,8 +44,8 @@ pub struct Reals {
     pub low: f64,
     pub high: f64,
     pub kind: Kind,
-    /// Digits after the point of a `numeric`.
-    pub scale: u32,
+    /// Digits after the point of a `numeric` or `money`.
+    pub scale: i32,
 }
 
 /// A distribution of numbers.
@@ -98,7 +98,9 @@ impl Reals {
         match self.kind {
             Kind::Float4 => put_fixed(out, (value as f32).to_be_bytes()),
             Kind::Float8 => put_fixed(out, value.to_be_bytes()),
-            Kind::Numeric => put_decimal(out, (value * 10_f64.powi(self.scale as i32)).round() as i128, self.scale),
+            kind @ (Kind::Numeric | Kind::Money) => {
+                put_scaled(out, kind, (value * power_of_ten(self.scale)).round() as i128, self.scale);
+            }
             kind if matches!(self.shape, Shape::Price { .. }) => put_integer(out, kind, (value * 100.0).round() as i64),
             kind => put_integer(out, kind, value.round() as i64),
         }

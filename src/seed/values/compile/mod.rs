@@ -1,5 +1,7 @@
 //! From what a scenario asks for to the cell that writes it, every mismatch found before the first row.
 
+mod arrays;
+mod between;
 mod numbers;
 mod patterns;
 mod texts;
@@ -16,7 +18,9 @@ use crate::seed::types::{Kind, PgType};
 
 use super::number::Shape;
 use super::text::{Body, Piece};
-use super::{By, Cell, OneOf, Peer, Source, Text, ValueProblem};
+use super::{By, Cell, OneOf, Peer, Plausible, Source, Text, ValueProblem};
+use arrays::array;
+use between::between;
 use numbers::{distribution, range};
 use patterns::pattern;
 use texts::{prose, sentences, templated};
@@ -46,6 +50,9 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         ValueSpec::Constant(literal) => constant(literal, of, site)?,
         ValueSpec::OneOf(choices) => one_of(choices, of, site)?,
         ValueSpec::Range { low, high } => range(*low, *high, of, site)?,
+        ValueSpec::Between { low, high } => between(low, high, of, site)?,
+        ValueSpec::Array { of: element, length } => array(element, length, of, site)?,
+        ValueSpec::Plausible => plausible(of, site)?,
         ValueSpec::Normal { mean, deviation, min, max } => {
             let shape = Shape::Normal { mean: *mean, deviation: *deviation };
             distribution("`normal`", shape, (*min, *max), of, site)?
@@ -88,6 +95,11 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         ValueSpec::Default => return Err(ValueProblem::Default),
     };
     Ok(Cell::new(source))
+}
+
+fn plausible(of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    let values = Plausible::new(of, site.key, site.rows, site.unique, site.until_us)?;
+    values.map(Source::Plausible).ok_or_else(|| mismatch("a value of its own", of, "; describe the column"))
 }
 
 fn mismatch(what: &'static str, of: &PgType, next: &'static str) -> ValueProblem {
@@ -191,7 +203,7 @@ fn copy(column: &str, of: &PgType, site: &mut Site) -> Result<Source, ValueProbl
 /// Every value of the one type is one of the other, bit by bit.
 fn fits(from: &PgType, to: &PgType) -> bool {
     let room = to.max_chars.is_none_or(|room| from.max_chars.is_some_and(|most| most <= room));
-    from.kind == to.kind && room && (from.kind != Kind::Enum || from.labels == to.labels)
+    from.shares_form(to) && room && (from.kind != Kind::Enum || from.labels == to.labels) && from.element == to.element
 }
 
 fn sequence(of: &PgType, site: &Site) -> Result<Source, ValueProblem> {

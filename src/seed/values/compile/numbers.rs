@@ -2,7 +2,7 @@
 
 use crate::scenario::model::{Template, TemplatePart};
 use crate::seed::permutation::Permutation;
-use crate::seed::types::{Kind, PgType};
+use crate::seed::types::{Kind, PgType, power_of_ten};
 
 use super::super::number::Shape;
 use super::super::{Integers, Reals, Source, ValueProblem};
@@ -19,14 +19,14 @@ pub(super) fn range(low: f64, high: f64, of: &PgType, site: &mut Site) -> Result
         return templated(&Template { parts: vec![numbers] }, of, site);
     }
     let scale = match of.kind {
-        Kind::Numeric => numeric_scale(of, low, high),
+        Kind::Numeric | Kind::Money => numeric_scale(of, low, high),
         Kind::Float4 | Kind::Float8 if !site.unique => {
             return Ok(Source::Reals(Reals { key: site.key, shape: Shape::Uniform, low, high, kind: of.kind, scale: 0 }));
         }
         kind if kind.is_number() => 0,
         _ => return Err(mismatch("`range`", of, "; use `values`, or `time` for moments")),
     };
-    let unit = 10_f64.powi(scale as i32);
+    let unit = power_of_ten(scale);
     let (least, most) = bounds(of);
     if low < least || high > most || (high * unit).abs().max((low * unit).abs()) > 9.3e18 {
         return Err(wrong(format!("leaves the type {}, which holds {least} to {most}", of.name)));
@@ -45,7 +45,7 @@ pub(super) fn range(low: f64, high: f64, of: &PgType, site: &mut Site) -> Result
 }
 
 /// Digits after the point: those of the type, else cents when a bound has a fraction.
-fn numeric_scale(of: &PgType, low: f64, high: f64) -> u32 {
+fn numeric_scale(of: &PgType, low: f64, high: f64) -> i32 {
     match of.digits {
         Some((_, scale)) => scale.min(15),
         None if low.fract() == 0.0 && high.fract() == 0.0 => 0,
@@ -55,13 +55,9 @@ fn numeric_scale(of: &PgType, low: f64, high: f64) -> u32 {
 
 /// The smallest and the largest number that a type holds.
 fn bounds(of: &PgType) -> (f64, f64) {
-    match (of.kind.integer_bounds(), of.digits) {
+    match (of.kind.integer_bounds(), of.largest()) {
         (Some((least, most)), _) => (least as f64, most as f64),
-        (None, Some((precision, scale))) => {
-            let whole = 10_f64.powi(precision.saturating_sub(scale).min(300) as i32);
-            let most = whole - 10_f64.powi(-(scale as i32));
-            (-most, most)
-        }
+        (None, Some(most)) => (-most, most),
         (None, None) if of.kind == Kind::Float4 => (f64::from(f32::MIN), f64::from(f32::MAX)),
         (None, None) => (f64::MIN, f64::MAX),
     }

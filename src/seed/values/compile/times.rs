@@ -1,6 +1,7 @@
 //! Moments, in whatever type a column keeps them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::scenario::model::{GapSpec, TimeOrder, TimeSpec};
 use crate::seed::types::{Kind, PgType};
@@ -9,11 +10,12 @@ use super::super::text::Body;
 use super::super::{Gap, Moments, Peer, Source, Text, ValueProblem};
 use super::{Site, mismatch};
 
-/// Microseconds of the unit in which a type counts moments.
+/// Microseconds of the unit in which a type counts moments, or to which it rounds them.
 fn unit_us(of: &PgType) -> Result<i64, ValueProblem> {
     match of.kind {
-        Kind::Timestamp | Kind::Timestamptz | Kind::Time | Kind::Text => Ok(1),
+        Kind::Text => Ok(1),
         Kind::Date => Ok(86_400_000_000),
+        kind if kind.is_time() => Ok(10_i64.pow(6 - of.fraction.unwrap_or(6).min(6))),
         Kind::Int8 => Ok(1_000),
         Kind::Int4 => Ok(1_000_000),
         _ => {
@@ -52,6 +54,9 @@ pub(super) fn moments(time: &TimeSpec, of: &PgType, site: &Site) -> Result<Sourc
         TimeOrder::Rising => true,
         TimeOrder::Random => false,
     };
+    // Hours of different days may be the same time of day.
+    let within_a_day = TimeSpec { span: time.span.min(Duration::from_secs(86_400)), ..time.clone() };
+    let time = if site.unique && matches!(of.kind, Kind::Time | Kind::Timetz) { &within_a_day } else { time };
     let rising = rising.then_some(site.rows);
     let mut moments = Moments::new(time, site.until_us, site.key, rising);
     if site.unique {
