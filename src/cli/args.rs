@@ -165,6 +165,9 @@ pub struct RunArgs {
 pub struct SeedCommand {
     #[command(flatten)]
     pub scenario: ScenarioArgs,
+    /// Show every column: what was asked, NULLs, distinct values, smallest and largest
+    #[arg(long, short = 'v')]
+    pub columns: bool,
     #[command(flatten)]
     pub seed: SeedArgs,
 }

@@ -20,6 +20,8 @@ pub struct Console {
     /// Columns of stdout; 100 when it is no terminal.
     pub width: usize,
     live: bool,
+    /// The terminal says that it shows no more than ASCII.
+    ascii: bool,
 }
 
 /// Columns assumed where there is no terminal to ask.
@@ -41,7 +43,8 @@ impl Console {
             false => PIPED_WIDTH,
         };
         let live = std::io::stderr().is_terminal() && !output.quiet;
-        Console { format: output.format, quiet: output.quiet, color, width, live }
+        let ascii = std::io::stdout().is_terminal() && !speaks_unicode(|name| std::env::var(name).ok());
+        Console { format: output.format, quiet: output.quiet, color, width, live, ascii }
     }
 
     /// A result for people; nothing when JSON was asked for.
@@ -83,7 +86,7 @@ impl Console {
 
     /// How tables are drawn.
     pub fn screen(&self) -> Screen {
-        Screen { width: self.width, color: self.color }
+        Screen { width: self.width, color: self.color, ascii: self.ascii }
     }
 
     /// Shows that a stage has begun: a moving line on a terminal, a plain one elsewhere.
@@ -100,6 +103,17 @@ impl Console {
         bar.enable_steady_tick(Duration::from_millis(120));
         Stage { bar: Some(bar) }
     }
+}
+
+/// Whether locale and kind of terminal promise more than ASCII: the first of the three variables that is set decides (POSIX, section
+/// 8.2), and the console of the Linux kernel has no glyphs for bars.
+fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    let utf8 = locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    });
+    utf8 && !variable("TERM").is_some_and(|term| term == "linux" || term == "dumb")
 }
 
 fn write_out(text: &str) -> std::io::Result<()> {
@@ -129,5 +143,20 @@ impl Drop for Stage {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_decides_what_letters_there_are() {
+        let speaks = |set: &[(&str, &str)]| {
+            speaks_unicode(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(speaks(&[("LANG", "en_US.UTF-8"), ("TERM", "xterm")]) && speaks(&[("LC_ALL", "C.utf8")]));
+        assert!(!speaks(&[]) && !speaks(&[("LC_ALL", "C"), ("LANG", "de_DE.UTF-8")]));
+        assert!(!speaks(&[("LANG", "en_US.UTF-8"), ("TERM", "linux")]));
     }
 }

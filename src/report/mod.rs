@@ -12,6 +12,7 @@ pub mod error;
 pub mod json;
 pub mod markdown;
 pub mod model;
+mod sparkline;
 mod standing;
 pub mod terminal;
 mod wording;

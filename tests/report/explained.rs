@@ -97,7 +97,7 @@ fn slowest() -> Explanation {
 }
 
 fn screen(width: usize) -> Screen {
-    Screen { width, color: false }
+    Screen { width, color: false, ascii: false }
 }
 
 /// Sentences end within the screen; plans, code and single words may be longer.
@@ -123,7 +123,7 @@ fn slowest_on_120_columns() {
 
 #[test]
 fn in_colour() {
-    let text = explanation(&delete_song(), Screen { width: 100, color: true });
+    let text = explanation(&delete_song(), Screen { width: 100, color: true, ascii: false });
     insta::assert_snapshot!("explained_in_colour", text.replace('\u{1b}', "ESC"));
     let mut without = text;
     for code in ["\u{1b}[32m", "\u{1b}[33m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"] {

@@ -52,7 +52,7 @@ proptest! {
             let page = String::from_utf8(bytes).unwrap();
             prop_assert!(!page.contains("NaN") && !page.contains("inf ms"), "{name}: {page}");
         }
-        let screen = Screen { width: columns, color: true };
+        let screen = Screen { width: columns, color: true, ascii: false };
         seed_table(run.seed.as_ref().unwrap(), screen);
         bench_table(run.before.as_ref().unwrap(), screen);
         advice_table(run.advice.as_ref().unwrap(), screen);

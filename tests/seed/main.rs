@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod fidelity;
 mod music;
 mod seeding;
 mod shapes;

@@ -1,6 +1,7 @@
 //! The data: its model, how many rows each table got and why, and the shape of what hangs on what.
 
 use super::super::model::{DataModel, ExpectedRows, SeedRun, SeededTable};
+use super::data_seen::{checks, columns, shapes};
 use super::diagram::diagram;
 use super::table::{Lean, Table};
 use super::text::{embedded, fold, paragraphs, plain, prose};
@@ -18,7 +19,7 @@ pub(super) fn section(page: &Page) -> Option<Section> {
     if let Some(seed) = &run.seed {
         blocks.extend([seed.because.as_deref().map(paragraphs).unwrap_or_default(), counts(seed), totals(seed)]);
         blocks.push(seed.expected.as_ref().map(expectation).unwrap_or_default());
-        blocks.push(shapes(seed));
+        blocks.extend([checks(seed), shapes(seed), columns(seed), log(seed)]);
     }
     let body = joined(&blocks);
     (!body.is_empty()).then_some(Section { title: "The data", body })
@@ -62,15 +63,27 @@ fn own_indexes(model: &DataModel) -> String {
 
 fn counts(seed: &SeedRun) -> String {
     let explained = seed.tables.iter().any(|table| table.because.is_some());
-    let mut columns =
-        vec![("table", Lean::Left), ("rule", Lean::Left), ("asked", Lean::Right), ("got", Lean::Right), ("size", Lean::Right)];
+    let mut columns = vec![
+        ("table", Lean::Left),
+        ("rule", Lean::Left),
+        ("asked", Lean::Right),
+        ("got", Lean::Right),
+        ("size", Lean::Right),
+        ("seconds", Lean::Right),
+    ];
     if explained {
         columns.push(("why", Lean::Left));
     }
     let mut table = Table::new(columns);
     for seeded in &seed.tables {
-        let mut row =
-            vec![plain(&seeded.name), plain(&seeded.rule), count(seeded.asked), count(seeded.rows), units::bytes(seeded.bytes)];
+        let mut row = vec![
+            plain(&seeded.name),
+            plain(&seeded.rule),
+            count(seeded.asked),
+            count(seeded.rows),
+            units::bytes(seeded.bytes),
+            units::figure(seeded.seconds),
+        ];
         if explained {
             row.push(seeded.because.as_deref().map(prose).unwrap_or_default());
         }
@@ -103,6 +116,17 @@ fn totals(seed: &SeedRun) -> String {
     format!("{made}.{exact} {when}")
 }
 
+/// What the load wrote to the server's log.
+fn log(seed: &SeedRun) -> String {
+    let Some(wal) = &seed.wal else { return String::new() };
+    let written = wal.bytes.map_or(String::new(), |n| format!("{} of log were written: ", units::bytes(n)));
+    format!(
+        "{}{}.",
+        units::capitalized(&written),
+        if written.is_empty() { units::capitalized(&plain(&wal.note)) } else { plain(&wal.note) }
+    )
+}
+
 fn difference(table: &SeededTable) -> String {
     let far = table.rows.abs_diff(table.asked);
     let way = if table.rows > table.asked { "more" } else { "fewer" };
@@ -122,38 +146,4 @@ fn expectation(expected: &ExpectedRows) -> String {
         }
     };
     format!("The scenario expects {}{leaving_out}; {got}.", units::counted(expected.total_rows, "row", "rows"))
-}
-
-/// How many children the parents have, per reference.
-fn shapes(seed: &SeedRun) -> String {
-    /// Longer tables are folded.
-    const SHOWN: usize = 12;
-    let columns = [
-        ("rows of", Lean::Left),
-        ("per", Lean::Left),
-        ("parents with any", Lean::Right),
-        ("mean", Lean::Right),
-        ("p50", Lean::Right),
-        ("p99", Lean::Right),
-        ("max", Lean::Right),
-    ];
-    let mut table = Table::new(columns);
-    for seeded in &seed.tables {
-        for seen in &seeded.fanouts {
-            table.row([
-                plain(&seeded.name),
-                format!("{} ({})", plain(&seen.parent), plain(&seen.column)),
-                count(seen.parents),
-                units::amount(seen.mean),
-                count(seen.p50),
-                count(seen.p99),
-                count(seen.max),
-            ]);
-        }
-    }
-    match table.len() {
-        0 => String::new(),
-        n if n > SHOWN => fold(&format!("How many rows hang on each parent: {n} references, as counted"), &table.render()),
-        _ => format!("How many rows hang on each parent, as counted:\n\n{}", table.render()),
-    }
 }

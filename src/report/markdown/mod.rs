@@ -6,6 +6,7 @@
 mod advice;
 mod after;
 mod data;
+mod data_seen;
 mod diagram;
 mod endpoints;
 mod environment;

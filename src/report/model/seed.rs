@@ -199,6 +199,26 @@ pub struct CheckSeen {
     pub error: Option<String>,
 }
 
+impl CheckSeen {
+    /// `9`, or `9 ± 5%`.
+    pub fn expected(&self) -> String {
+        match self.within {
+            Some(within) => format!("{} ± {}", self.expect, crate::units::percent(within)),
+            None => self.expect.clone(),
+        }
+    }
+
+    /// In the form of what is expected: a share as a percentage, a count whole.
+    pub fn got_text(&self) -> String {
+        match self.got {
+            None => "nothing".to_owned(),
+            Some(got) if self.expect.ends_with('%') => format!("{}%", crate::units::figure(got * 100.0)),
+            Some(got) if got >= 0.0 && got.fract() == 0.0 && got < 1e15 => crate::units::count(got as u64),
+            Some(got) => crate::units::figure(got),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -86,7 +86,7 @@ impl Grid {
         let width = u16::try_from(screen.width).unwrap_or(u16::MAX).max(40);
         let shown = self.shown(width.into());
         let mut table = Table::new();
-        table.load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')));
+        table.load_style(TableStyle::new().header_separator(LineStyle::none().fill(if screen.ascii { '-' } else { '─' })));
         table.set_content_arrangement(ContentArrangement::Dynamic).force_no_tty().set_width(width);
         table.set_header(shown.iter().map(|&i| Cell::new(self.columns[i].title)).collect::<Vec<_>>());
         for (column, &i) in table.column_iter_mut().zip(&shown) {

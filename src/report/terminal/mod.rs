@@ -10,12 +10,13 @@ mod bench;
 mod explain;
 mod grid;
 mod seed;
+mod seed_shapes;
 mod sheet;
 
 pub use advice::{advice_table, kept_table};
 pub use bench::bench_table;
 pub use explain::{explanation, plan};
-pub use seed::seed_table;
+pub use seed::{seed_table, seed_text};
 
 /// What a text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,4 +25,6 @@ pub struct Screen {
     pub width: usize,
     /// Whether ANSI colours are wanted.
     pub color: bool,
+    /// Only ASCII can be shown.
+    pub ascii: bool,
 }

@@ -150,7 +150,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn sheet(width: usize, color: bool, write: impl FnOnce(&mut Sheet)) -> String {
-        let mut sheet = Sheet::new(Screen { width, color });
+        let mut sheet = Sheet::new(Screen { width, color, ascii: false });
         write(&mut sheet);
         sheet.finish()
     }

@@ -30,7 +30,7 @@ impl WalStart {
 fn note(level: &str) -> &'static str {
     if level == "minimal" {
         "rows and indexes went into their files without passing through the log (wal_level = minimal, COPY in the transaction of \
-         TRUNCATE); what is left is the catalog's"
+         TRUNCATE); what is left is the catalog's and the statistics'"
     } else {
         "rows and indexes passed through the log, which wal_level = minimal would spare; FREEZE spared a second visit to every row"
     }

@@ -86,7 +86,7 @@ async fn exactly(
         if column.ordered {
             let end = |order: &str| {
                 format!(
-                    "(SELECT left({name}::text, {MOST_CHARS}) FROM {of} WHERE {name} IS NOT NULL ORDER BY {name} {order} LIMIT 1)"
+                    "(SELECT left(t.{name}::text, {MOST_CHARS}) FROM {of} AS t WHERE t.{name} IS NOT NULL ORDER BY t.{name} {order} LIMIT 1)"
                 )
             };
             figures.extend([format!("count(DISTINCT {name})::text"), end("ASC"), end("DESC")]);
