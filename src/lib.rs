@@ -19,6 +19,7 @@
 pub mod advise;
 pub mod bench;
 pub mod cli;
+pub mod csv;
 pub mod db;
 pub mod explain;
 pub mod plan;

@@ -88,7 +88,7 @@ fn music_counts_are_those_of_the_write_up() {
             match &table.rows {
                 Rows::Exactly(rows) => *rows,
                 Rows::Per { ratio, table } => (ratio * rows(data, &table.value) as f64).round() as u64,
-                Rows::Summed => panic!("every table of it says its rows"),
+                other => panic!("{other:?}"),
             }
         }
         rows(&data, name)

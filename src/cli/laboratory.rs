@@ -1,6 +1,6 @@
 //! A scenario with the server it runs on.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
@@ -23,6 +23,8 @@ pub struct Laboratory {
     pub scenario: Scenario,
     pub lab: Lab,
     pub environment: Environment,
+    /// Folder for the records of files that are no rows.
+    pub rejects: PathBuf,
 }
 
 impl Laboratory {
@@ -35,7 +37,8 @@ impl Laboratory {
         let server = Server::find(&cli.server, &scenario, console)?;
         let lab = Lab::open(&server.target, &scenario.name).await?;
         let environment = environment(&server).await?;
-        Ok(Laboratory { scenario, lab, environment })
+        let rejects = cli.server.project.join(".perflab").join("rejects").join(&scenario.name);
+        Ok(Laboratory { scenario, lab, environment, rejects })
     }
 
     /// # Errors

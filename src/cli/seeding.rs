@@ -3,15 +3,17 @@
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 
+use crate::db::catalog::Catalog;
 use crate::db::lab::{MARK_VERSION, State};
 use crate::db::{Connection, DbError, read_catalog};
 use crate::report::model::{SeedRun, SeededTable};
 use crate::scenario::error::Problem;
 use crate::scenario::model::{Data, Schema};
-use crate::seed::{self, GENERATOR_VERSION, SeedEvent, SeedPlan};
+use crate::seed::{self, GENERATOR_VERSION, ReadOptions, SeedEvent, SeedPlan, SeedProblem, Unread};
 
 use super::amount;
 use super::args::SeedArgs;
+use super::host;
 use super::laboratory::Laboratory;
 use super::ui::Console;
 
@@ -34,7 +36,8 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
         data.seed = seed;
     }
     let scale = amount::scale(args, &data, console)?;
-    let fingerprint = fingerprint(&data, &schema, scale);
+    let content = seed::content_digest(&data).context("the files that rows come from cannot be read")?;
+    let fingerprint = fingerprint(&data, &schema, scale, &content);
     if let Some(kept) = kept_rows(laboratory, &fingerprint, args.force).await? {
         console.note(format!("{} has these rows already (--force makes them anew)", laboratory.lab.database()));
         return Ok(kept);
@@ -46,18 +49,32 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
     create_tables(&mut connection, &schema).await?;
     let catalog = read_catalog(&mut connection).await?;
     let unprovable = seed::unprovable(&data.checks, &mut connection).await?;
-    let plan = match SeedPlan::new(&data, &catalog, scale) {
-        Ok(plan) if unprovable.is_empty() => plan,
-        plan => {
-            let problems = plan.err().unwrap_or_default().into_iter().chain(unprovable);
-            return Err(laboratory.mistakes(problems.map(Problem::from).collect()));
-        }
-    };
+    let mut tell = |event: SeedEvent| stage.at(event.share, event.what);
+    let plan = plan(laboratory, &data, &catalog, scale, unprovable, &mut tell).await?;
     connection.close().await;
-    let seeded = seed::load(&plan, &target, &mut |event: SeedEvent| stage.at(event.share, event.what)).await?;
+    let seeded = seed::load(&plan, &target, &mut tell).await?;
     let stored = serde_json::to_value(&seeded).context("the seeding's result cannot be stored")?;
     laboratory.lab.complete(&fingerprint, stored).await?;
     Ok(seeded)
+}
+
+/// Reads what stands in files, and plans all rows.
+async fn plan(
+    laboratory: &Laboratory,
+    data: &Data,
+    catalog: &Catalog,
+    scale: f64,
+    others: Vec<SeedProblem>,
+    tell: &mut dyn FnMut(SeedEvent),
+) -> anyhow::Result<SeedPlan> {
+    let options = ReadOptions { rejects: laboratory.rejects.clone(), threads: host::cores() as usize };
+    let mistakes = |problems: Vec<SeedProblem>| laboratory.mistakes(problems.into_iter().map(Problem::from).collect());
+    match SeedPlan::reading(data, catalog, scale, &options, tell).await {
+        Ok(plan) if others.is_empty() => Ok(plan),
+        Ok(_) => Err(mistakes(others)),
+        Err(Unread::Mistakes(problems)) => Err(mistakes(problems.into_iter().chain(others).collect())),
+        Err(Unread::Failed(error)) => Err(error.into()),
+    }
 }
 
 async fn kept_rows(laboratory: &mut Laboratory, fingerprint: &str, force: bool) -> anyhow::Result<Option<SeedRun>> {
@@ -91,8 +108,8 @@ fn in_schema(error: &DbError, schema: &Schema) -> anyhow::Error {
 }
 
 /// Equal fingerprints mean equal rows: it covers the data section without the places where its words stand, the schema, the scale and
-/// the version of the generator.
-fn fingerprint(data: &Data, schema: &Schema, scale: f64) -> String {
+/// the version of the generator; `content` stands for what is in the files that rows come from.
+fn fingerprint(data: &Data, schema: &Schema, scale: f64, content: &str) -> String {
     let mut words = format!("{data:?}");
     while let Some(start) = words.find(", at: Location {") {
         let end = words[start..].find('}').map_or(words.len(), |offset| start + offset + 1);
@@ -101,6 +118,7 @@ fn fingerprint(data: &Data, schema: &Schema, scale: f64) -> String {
     let digest = Sha256::new()
         .chain_update(words)
         .chain_update(&schema.sql)
+        .chain_update(content)
         .chain_update(scale.to_be_bytes())
         .chain_update(GENERATOR_VERSION.to_be_bytes())
         .finalize();
@@ -132,13 +150,15 @@ mod tests {
     #[test]
     fn the_fingerprint_sees_rows_and_not_where_they_are_written() {
         let schema = Schema { path: "schema.sql".into(), sql: "CREATE TABLE t (id int)".into() };
-        let of = |text: &str, scale| fingerprint(&data(text), &schema, scale);
+        let of = |text: &str, scale| fingerprint(&data(text), &schema, scale, "");
         let plain = of("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n", 1.0);
         assert_eq!(plain, of("name: s\n\n# moved\ndata:\n  seed: 1\n  tables:\n    t: {rows:   5}\n", 1.0));
         assert_ne!(plain, of("name: s\ndata: {seed: 1, tables: {t: {rows: 6}}}\n", 1.0), "rows");
         assert_ne!(plain, of("name: s\ndata: {seed: 2, tables: {t: {rows: 5}}}\n", 1.0), "seed");
         assert_ne!(plain, of("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n", 2.0), "scale");
         let other = Schema { sql: "CREATE TABLE t (id bigint)".into(), ..schema.clone() };
-        assert_ne!(plain, fingerprint(&data("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n"), &other, 1.0), "schema");
+        assert_ne!(plain, fingerprint(&data("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n"), &other, 1.0, ""), "schema");
+        let plainly = data("name: s\ndata: {seed: 1, tables: {t: {rows: 5}}}\n");
+        assert_ne!(plain, fingerprint(&plainly, &schema, 1.0, "ab"), "content of files");
     }
 }

@@ -7,7 +7,7 @@ use super::error::{Fault, Problems, ScenarioError, ScenarioErrors};
 use super::model::{Location, Scenario, Source};
 use super::{decode, validate, yaml};
 
-/// Reads and checks a scenario and the schema file it names.
+/// Reads and checks a scenario, the schema file it names, and the first lines of the files its rows come from.
 ///
 /// # Errors
 /// When the file cannot be read, or with every mistake that can be found without a server.
@@ -27,7 +27,8 @@ pub fn load(path: &Path) -> Result<Scenario, ScenarioError> {
     Ok(parse(Source { path: path.to_owned(), text }, |schema| std::fs::read_to_string(schema))?)
 }
 
-/// The scenario that a text describes. `read` fetches the schema file; nothing else is read.
+/// The scenario that a text describes. `read` fetches the schema file; of the files that `from:` names,
+/// the first lines are read.
 ///
 /// # Errors
 /// Every mistake of the text.
@@ -52,6 +53,7 @@ pub fn parse(source: Source, read: impl FnOnce(&Path) -> io::Result<String>) -> 
             }
         }
     }
+    validate::resolve(&mut scenario);
     validate::scenario(&scenario, &mut problems);
     if problems.is_empty() { Ok(scenario) } else { Err(problems.into_errors(source)) }
 }

@@ -21,4 +21,4 @@ mod yaml;
 
 pub use error::{Problem, ScenarioError, ScenarioErrors};
 pub use load::{load, parse};
-pub use validate::columns_of;
+pub use validate::{columns_of, files_of};

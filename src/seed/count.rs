@@ -41,6 +41,8 @@ impl<'a> Counter<'a> {
         }
         let own = if spec.fixed { 1.0 } else { scale };
         let rows = match &spec.rows {
+            // Counted before the layout, or after the load: see `seed::files` and `seed::derive`.
+            Rows::File(_) | Rows::Query(_) => 0.0,
             Rows::Exactly(0) => 0.0,
             // A table that has rows keeps at least one, however small the scale.
             Rows::Exactly(rows) => (*rows as f64 * own).round().max(1.0),

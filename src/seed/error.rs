@@ -1,5 +1,8 @@
 //! Why a database could not be filled.
 
+use std::io;
+use std::path::PathBuf;
+
 use crate::db::DbError;
 
 use super::plan::RowFailure;
@@ -12,6 +15,16 @@ pub enum SeedError {
     Db(#[from] DbError),
     #[error("the value of a template does not fit its column")]
     Row(#[from] RowFailure),
+    #[error("`{}` could not be read", path.display())]
+    File { path: PathBuf, source: io::Error },
+    #[error("`{}` changed while its rows were loaded; seed again", path.display())]
+    Changed { path: PathBuf },
+    #[error("rejected records cannot be written down")]
+    Rejects { source: io::Error },
+    #[error(
+        "{table}: {why}:\n  {examples}\nall of them are in {file}; correct the files, or allow more with `rejects:` under `from:`"
+    )]
+    TooManyRejects { table: String, why: String, examples: String, file: String },
     #[error("{table} took {arrived} of the {sent} rows that were sent")]
     Lost { table: String, sent: u64, arrived: u64 },
 }

@@ -10,6 +10,8 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::digest::{chunk_digest, data_hash};
+use super::error::SeedError;
+use super::files::FileFeed;
 use super::plan::{RowFailure, SeedPlan, TablePlan};
 use super::values::Context;
 
@@ -21,7 +23,7 @@ pub struct Chunk {
     pub bytes: Vec<u8>,
     pub rows: u64,
     pub digest: [u8; 16],
-    buffers: recycle::Sender<Vec<u8>>,
+    pub(super) buffers: recycle::Sender<Vec<u8>>,
 }
 
 impl Drop for Chunk {
@@ -32,7 +34,13 @@ impl Drop for Chunk {
 }
 
 /// The rows of one table, chunk by chunk.
-pub struct Feed {
+pub enum Feed {
+    Made(MadeFeed),
+    Read(FileFeed),
+}
+
+/// Rows that perflab makes.
+pub struct MadeFeed {
     threads: Vec<mpsc::Receiver<Result<Chunk, RowFailure>>>,
     next: usize,
 }
@@ -40,6 +48,9 @@ pub struct Feed {
 impl Feed {
     /// Starts making rows on up to `threads` threads; fewer when there are fewer chunks. Dropping the feed ends them.
     pub fn start(table: &Arc<TablePlan>, threads: usize) -> Feed {
+        if let Some(file) = &table.file {
+            return Feed::Read(FileFeed::start(table, file, threads));
+        }
         let threads = (threads.max(1) as u64).min(table.chunks().max(1));
         let receivers = (0..threads).map(|first| {
             let (sender, receiver) = mpsc::channel(AHEAD);
@@ -47,14 +58,19 @@ impl Feed {
             thread::spawn(move || make_chunks(&table, first, threads, &sender));
             receiver
         });
-        Feed { threads: receivers.collect(), next: 0 }
+        Feed::Made(MadeFeed { threads: receivers.collect(), next: 0 })
     }
 
     /// The next chunk; `None` after the last.
-    pub async fn next(&mut self) -> Option<Result<Chunk, RowFailure>> {
-        let chunk = self.threads[self.next].recv().await;
-        self.next = (self.next + 1) % self.threads.len();
-        chunk
+    pub async fn next(&mut self) -> Option<Result<Chunk, SeedError>> {
+        match self {
+            Feed::Made(feed) => {
+                let chunk = feed.threads[feed.next].recv().await;
+                feed.next = (feed.next + 1) % feed.threads.len();
+                chunk.map(|made| made.map_err(SeedError::from))
+            }
+            Feed::Read(feed) => feed.next().await,
+        }
     }
 }
 
@@ -81,8 +97,8 @@ impl SeedPlan {
     /// Makes all rows, sends them nowhere, and returns their hash: the one a load of the same plan reports.
     ///
     /// # Errors
-    /// The first row with a text that is no value of its column.
-    pub async fn data_hash(&self, threads: usize) -> Result<String, RowFailure> {
+    /// The first row with a text that is no value of its column; a file that cannot be read.
+    pub async fn data_hash(&self, threads: usize) -> Result<String, SeedError> {
         let mut digests = Vec::with_capacity(self.tables.len());
         for table in &self.tables {
             table.forget_counts();

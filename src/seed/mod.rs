@@ -20,6 +20,7 @@ pub mod encode;
 pub mod error;
 pub mod fanout;
 mod feed;
+mod files;
 #[cfg(test)]
 mod fixture;
 mod grouping;
@@ -44,6 +45,7 @@ pub mod values;
 
 pub use claims::unprovable;
 pub use error::SeedError;
+pub use files::{Files, ReadOptions, Unread, content_digest};
 pub use load::load;
 pub use param::ParamMaker;
 pub use plan::{GENERATOR_VERSION, SeedPlan, TablePlan};

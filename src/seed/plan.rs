@@ -1,5 +1,6 @@
 //! [`SeedPlan`]: everything about the rows that will be made, before the first one is.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,11 +10,13 @@ use crate::sql::quote_ident;
 use crate::units;
 
 use super::asked::{Asked, asked};
-use super::build::{Builder, Made, Role};
+use super::build::{Builder, ColumnId, Made, Role};
 use super::digest::TableDigest;
+use super::files::{FileRows, Files, Piece, ReadOptions, Reading, Unread};
 use super::grouping::Grouping;
 use super::layout::{layout, unknown_column};
 use super::problem::{Problem, SeedProblem};
+use super::progress::SeedEvent;
 use super::text::NotAValue;
 use super::values::{Cell, Context, Reference, Source, Tally};
 
@@ -91,7 +94,17 @@ pub struct TablePlan {
     cells: Vec<Arc<Cell>>,
     /// Of each cell: the OID that its arrays' elements have in this database, where that differs from one to the next.
     element_oids: Vec<Option<u32>>,
+    /// For tables from files: where each column comes from.
+    pub file: Option<PlannedFile>,
     chunk_rows: u64,
+}
+
+/// Rows that are read.
+#[derive(Debug, Clone)]
+pub struct PlannedFile {
+    pub rows: Arc<FileRows>,
+    /// In the order of the columns.
+    pub pieces: Arc<Vec<Piece>>,
 }
 
 /// A column that points at rows of another table.
@@ -160,12 +173,47 @@ impl SeedPlan {
     /// # Errors
     /// Everything that does not fit: unknown names, impossible counts, values that cannot fill their columns. All at once.
     pub fn new(data: &Data, catalog: &Catalog, scale: f64) -> Result<SeedPlan, Vec<SeedProblem>> {
-        let layout = layout(data, catalog, scale)?;
-        let mut builder = Builder::new(data, catalog, &layout);
+        SeedPlan::with_files(data, catalog, scale, Files::none()).map_err(|(problems, _)| problems)
+    }
+
+    /// Reads the files of the tables that have some, and plans the rows of all tables.
+    ///
+    /// # Errors
+    /// As [`SeedPlan::new`], and what is wrong with the files.
+    pub async fn reading(
+        data: &Data,
+        catalog: &Catalog,
+        scale: f64,
+        options: &ReadOptions,
+        tell: &mut dyn FnMut(SeedEvent),
+    ) -> Result<SeedPlan, Unread> {
+        let mut wanted = BTreeSet::new();
+        loop {
+            let files = Files::read(&Reading { data, catalog, scale, wanted: &wanted, options }, tell).await?;
+            match SeedPlan::with_files(data, catalog, scale, &files) {
+                Ok(plan) => return Ok(plan),
+                // Rare: a column that is no key decides about values elsewhere, which shows when they are made.
+                Err((_, not_kept)) if !not_kept.is_subset(&wanted) => wanted.extend(not_kept),
+                Err((problems, _)) => return Err(Unread::Mistakes(problems)),
+            }
+        }
+    }
+
+    /// The plan, or problems and columns of files that were not kept.
+    fn with_files(
+        data: &Data,
+        catalog: &Catalog,
+        scale: f64,
+        files: &Files,
+    ) -> Result<SeedPlan, (Vec<SeedProblem>, BTreeSet<ColumnId>)> {
+        let counted = files.counted(data, catalog);
+        let layout = layout(&counted, catalog, scale).map_err(|problems| (problems, BTreeSet::new()))?;
+        let mut builder = Builder::new(&counted, catalog, &layout, files);
         let mut places: Vec<(usize, usize)> =
             layout.specs.iter().enumerate().filter_map(|(table, spec)| Some(((*spec)?, table))).collect();
         places.sort_unstable();
-        let (filled, empty): (Vec<_>, Vec<_>) = places.into_iter().partition(|(_, table)| layout.rows[*table] > 0);
+        let (filled, empty): (Vec<_>, Vec<_>) =
+            places.into_iter().partition(|(_, table)| layout.rows[*table] > 0 || files.of(*table).is_some());
         let tables: Vec<Arc<TablePlan>> = filled
             .into_iter()
             .filter_map(|(place, table)| plan_table(&mut builder, table, &data.tables[place], place).map(Arc::new))
@@ -175,11 +223,12 @@ impl SeedPlan {
             EmptyTable { name: builder.table(table).name.clone(), rule: rule(spec), because: spec.because.clone(), place }
         });
         let empty = empty.collect();
+        let not_kept = builder.not_kept;
         let mut problems = builder.problems;
         problems.extend(unknown_peers(data, catalog, &layout.specs));
-        if !problems.is_empty() {
+        if !problems.is_empty() || !not_kept.is_empty() {
             problems.sort_by_key(|problem| problem.at);
-            return Err(problems);
+            return Err((problems, not_kept));
         }
         let expected = data.expect.as_ref().filter(|_| scale == 1.0).and_then(|expect| {
             let without = expect.without.iter().map(|name| name.value.clone()).collect();
@@ -196,6 +245,12 @@ impl SeedPlan {
             checks: data.checks.clone(),
             empty,
         })
+    }
+
+    /// True for a foreign key with rows whose parents are not there, which were to be kept.
+    pub fn has_orphans(&self, table: &TableName, foreign_key: &str) -> bool {
+        let files = self.tables.iter().filter(|planned| planned.name == *table).filter_map(|table| table.file.as_ref());
+        files.into_iter().any(|file| file.rows.orphaned.contains_key(foreign_key))
     }
 
     /// Rows of all tables.
@@ -245,12 +300,27 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
         sequences: Vec::new(),
         cells: Vec::new(),
         element_oids: Vec::new(),
+        file: None,
         chunk_rows: 1,
     };
+    let mut pieces = Vec::new();
     let mut whole = true;
     for (at, column) in found.columns.iter().enumerate() {
-        if matches!(builder.role((table, at)), Role::LeftOut) {
-            continue;
+        match builder.role((table, at)) {
+            Role::LeftOut => continue,
+            Role::FromFile => {
+                plan.columns.push(column.name.clone());
+                if let Some(sequence) = builder.sequence_of((table, at)) {
+                    plan.sequences.push(PlannedSequence { sequence, column: column.name.clone(), last: None });
+                }
+                let rows = builder.files.of(table);
+                if let Some((rows, read)) = rows.and_then(|rows| Some((rows, rows.column(at)?))) {
+                    plan.element_oids.push(rows.columns[read].of.holds_user_type());
+                    pieces.push(Piece::Read(read));
+                }
+                continue;
+            }
+            _ => {}
         }
         let Some(made) = builder.made((table, at)) else {
             whole = false;
@@ -263,9 +333,10 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
         }
         plan.element_oids.push(made.of.holds_user_type());
         let cell = followed(builder, &mut plan.references, &column.name, &made);
+        pieces.push(Piece::Made(cell.clone()));
         plan.cells.push(cell);
     }
-    if plan.cells.is_empty() && whole {
+    if pieces.is_empty() && whole {
         let why = "no column of it would be written; describe one".to_owned();
         let problem = Problem::Column { table: found.name.to_string(), column: "*".into(), why };
         builder.problems.push(SeedProblem::new(spec.name.at, problem));
@@ -274,7 +345,10 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
     if !whole {
         return None;
     }
-    plan.chunk_rows = chunk_rows(&plan);
+    match builder.files.of(table) {
+        Some(rows) => plan.file = Some(PlannedFile { rows: rows.clone(), pieces: Arc::new(pieces) }),
+        None => plan.chunk_rows = chunk_rows(&plan),
+    }
     Some(plan)
 }
 
@@ -302,6 +376,11 @@ fn rule(spec: &TableSpec) -> String {
             let columns: Vec<&str> = spec.summed_fanouts().map(|(column, ..)| column.name.value.as_str()).collect();
             format!("sum of the fan-out of {}", columns.join(", "))
         }
+        Rows::File(from) => {
+            let names = from.files.iter().map(|file| file.value.file_name().unwrap_or(file.value.as_os_str()).to_string_lossy());
+            format!("from {}", names.collect::<Vec<_>>().join(", "))
+        }
+        Rows::Query(_) => "derived by sql".to_owned(),
     }
 }
 

@@ -65,6 +65,8 @@ pub enum Problem {
     Pick { table: String, column: String, problem: PickProblem },
     #[error("the check \"{claim}\" cannot be asked: {reason}; its `sql` must return one number from the tables of the schema")]
     Claim { claim: String, reason: String },
+    #[error("`{table}`: {why}")]
+    File { table: String, why: String },
     #[error("`{table}.{column}`: {why}")]
     Column { table: String, column: String, why: String },
 }

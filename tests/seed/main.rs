@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod fidelity;
+mod files;
 mod music;
 mod seeding;
 mod shapes;

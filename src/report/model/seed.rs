@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::files::FileLoad;
+
 /// What was made.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SeedRun {
@@ -94,6 +96,12 @@ pub struct SeededTable {
     pub because: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<ColumnSeen>,
+    /// For tables from files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<FileLoad>,
+    /// For tables that a statement derived: the statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sql: Option<String>,
     /// Per reference: how many children the parents got.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fanouts: Vec<FanoutSeen>,

@@ -1,7 +1,7 @@
 //! `data:`, the rows to make.
 
 use super::fields::{Fields, entries, flag, read, text};
-use super::{column, expect};
+use super::{column, expect, file};
 use crate::scenario::error::{Fault, Problems};
 use crate::scenario::model::{Data, Located, Location, Order, Rows, TableSpec};
 use crate::scenario::quantity;
@@ -35,13 +35,13 @@ fn table(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> TableSp
     let name = Located::new(key.value.text.clone(), key.at);
     let mut spec =
         TableSpec { name, rows: Rows::Exactly(0), fixed: false, because: None, order: Order::Grouped, columns: Vec::new() };
-    let Some(fields) = Fields::of(node, "a table", &["rows", "fixed", "because", "order", "columns"], problems) else {
+    let Some(fields) = Fields::of(node, "a table", &["rows", "from", "sql", "fixed", "because", "order", "columns"], problems)
+    else {
         return spec;
     };
-    spec.rows = match fields.get("rows") {
-        Some(node) => rows(node, problems).unwrap_or(spec.rows),
-        None => Rows::Summed,
-    };
+    if let Some(rows) = source(&fields, problems) {
+        spec.rows = rows;
+    }
     spec.fixed = fields.get("fixed").and_then(|node| flag(node, "`fixed`", problems)).unwrap_or(false);
     if spec.fixed && !matches!(spec.rows, Rows::Exactly(_)) {
         let help = "leave `fixed` out, or give a number of rows";
@@ -55,6 +55,38 @@ fn table(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> TableSp
         spec.columns = columns.iter().map(|(key, node)| column::column(key, node, problems)).collect();
     }
     spec
+}
+
+/// `rows`, `from` or `sql`: one of them says how many rows there are.
+fn source(fields: &Fields<'_>, problems: &mut Problems) -> Option<Rows> {
+    let said = fields.present(&["rows", "from", "sql"]);
+    if let [(first, _), (second, at), ..] = said.as_slice() {
+        let help = "rows are counted (`rows`), read (`from`) or derived (`sql`)";
+        problems.report(*at, Fault::with_help(format!("`{second}` beside `{first}`"), help));
+        return None;
+    }
+    if let Some(node) = fields.get("from") {
+        for key in ["fixed", "order"] {
+            if let Some(at) = fields.key_at(key) {
+                let help = "a file's rows are neither scaled nor mixed";
+                problems.report(at, Fault::with_help(format!("`{key}` beside `from`"), help));
+            }
+        }
+        return file::table(node, problems).map(|table| Rows::File(Box::new(table)));
+    }
+    if let Some(node) = fields.get("sql") {
+        for key in ["fixed", "order", "columns"] {
+            if let Some(at) = fields.key_at(key) {
+                let help = "the statement alone says what the rows are";
+                problems.report(at, Fault::with_help(format!("`{key}` beside `sql`"), help));
+            }
+        }
+        return file::query(node, problems).map(Rows::Query);
+    }
+    match fields.get("rows") {
+        Some(node) => rows(node, problems),
+        None => Some(Rows::Summed),
+    }
 }
 
 fn rows(node: &Node, problems: &mut Problems) -> Option<Rows> {

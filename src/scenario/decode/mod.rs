@@ -11,6 +11,7 @@ mod endpoint;
 mod expect;
 mod fanout;
 mod fields;
+mod file;
 mod number;
 mod options;
 mod pick;

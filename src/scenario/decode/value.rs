@@ -10,7 +10,8 @@ use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
 /// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 19] = [
+pub const KINDS: [&str; 20] = [
+    "from",
     "value",
     "values",
     "range",
@@ -70,6 +71,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
     }
     let node = fields.get(kind)?;
     match kind {
+        "from" => super::file::values(node, problems).map(|values| ValueSpec::File(Box::new(values))),
         "value" => literal(node, problems).map(ValueSpec::Constant),
         "values" => one_of(node, problems),
         "range" => number::range(node, problems),

@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::Located;
 use super::expect::{Claim, Expect};
+use super::file::FileTable;
 use super::shape::{Fanout, Pick};
 use super::value::ValueSpec;
 
@@ -74,6 +75,17 @@ pub enum Rows {
     Per { ratio: f64, table: Located<String> },
     /// Not written: the sum of the only fan-out that determines itself, see [`TableSpec::summed_fanouts`].
     Summed,
+    /// `from: reviews.csv`: as many as the files have, less those that do not fit. Never scaled.
+    File(Box<FileTable>),
+    /// `sql: SELECT …`: as many as the statement returns, once all other tables are filled.
+    Query(Located<String>),
+}
+
+impl Rows {
+    /// How many, where that is known from the scenario alone.
+    pub fn are_known(&self) -> bool {
+        !matches!(self, Rows::File(_) | Rows::Query(_))
+    }
 }
 
 /// `order:`, in which order the rows of a table stand on disk.

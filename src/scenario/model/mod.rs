@@ -6,6 +6,7 @@
 mod data;
 mod endpoint;
 mod expect;
+mod file;
 mod shape;
 mod value;
 
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 pub use data::*;
 pub use endpoint::*;
 pub use expect::*;
+pub use file::*;
 pub use shape::*;
 pub use value::*;
 

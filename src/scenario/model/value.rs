@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::Located;
+use super::file::FileValues;
 
 /// A value that depends on nothing but (seed, table, row) and, for [`ValueSpec::By`], [`ValueSpec::Copy`] and
 /// templates, on other columns: `column` of the same row, or `reference.column` of the row that a reference points at, with any number
@@ -56,6 +57,8 @@ pub enum ValueSpec {
     By { column: Located<String>, cases: Vec<(Literal, ValueSpec)>, otherwise: Option<Box<ValueSpec>> },
     /// `{copy: user_id.country}`: the value of another column, here of the row that `user_id` references.
     Copy(Located<String>),
+    /// `{from: {file: names.csv, column: name}}`
+    File(Box<FileValues>),
     /// `sequence`: the row number, from 1.
     Sequence,
     /// `default`: left to the server's own default.

@@ -9,9 +9,12 @@ use crate::scenario::model::{
 pub fn check(data: &Data, problems: &mut Problems) {
     for table in &data.tables {
         match &table.rows {
-            Rows::Exactly(_) => {}
+            Rows::Exactly(_) | Rows::File(_) | Rows::Query(_) => {}
             Rows::Per { table: parent, .. } => {
-                known(data, &parent.value, parent.at, problems);
+                if known(data, &parent.value, parent.at, problems).is_some_and(is_derived) {
+                    let help = "write the ratio to a table that is counted";
+                    problems.report(parent.at, Fault::with_help(derived_last(&parent.value), help));
+                }
             }
             Rows::Summed => summed(table, problems),
         }
@@ -44,6 +47,15 @@ fn summed(table: &TableSpec, problems: &mut Problems) {
     problems.report(table.name.at, fault);
 }
 
+/// Filled by a statement over the other tables.
+fn is_derived(table: &TableSpec) -> bool {
+    matches!(table.rows, Rows::Query(_))
+}
+
+fn derived_last(table: &str) -> String {
+    format!("`{table}` is derived by `sql` when all other tables are filled")
+}
+
 fn column(data: &Data, table: &TableSpec, column: &ColumnSpec, problems: &mut Problems) {
     match &column.source {
         ColumnSource::Reference(reference) => self::reference(data, table, column, reference, problems),
@@ -68,6 +80,11 @@ fn column(data: &Data, table: &TableSpec, column: &ColumnSpec, problems: &mut Pr
 
 fn reference(data: &Data, table: &TableSpec, column: &ColumnSpec, reference: &Reference, problems: &mut Problems) {
     let parent = known(data, &reference.table.value, reference.table.at, problems);
+    if parent.is_some_and(is_derived) {
+        let fault =
+            Fault::with_help(derived_last(&reference.table.value), "refer to a table that is not, or derive this one too");
+        problems.report(reference.table.at, fault);
+    }
     if let (Some(parent), Assign::Pick(Pick::Weights(weights))) = (parent, &reference.assign)
         && let Rows::Exactly(rows) = parent.rows
         && rows != weights.len() as u64
@@ -113,7 +130,7 @@ fn table_rings(data: &Data, problems: &mut Problems) {
         .map(|table| match &table.rows {
             Rows::Per { table, .. } => number(&table.value).into_iter().collect(),
             Rows::Summed => table.summed_fanouts().filter_map(|(_, reference, _)| number(&reference.table.value)).collect(),
-            Rows::Exactly(_) => Vec::new(),
+            Rows::Exactly(_) | Rows::File(_) | Rows::Query(_) => Vec::new(),
         })
         .collect();
     for ring in rings(&edges) {

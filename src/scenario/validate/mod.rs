@@ -2,10 +2,12 @@
 
 mod data;
 mod endpoints;
+mod files;
 mod names;
 mod rows;
 
 pub use data::columns_of;
+pub use files::{files_of, resolve};
 
 use super::error::{Fault, Problems};
 use super::model::{Location, Scenario};
@@ -20,6 +22,7 @@ pub fn scenario(scenario: &Scenario, problems: &mut Problems) {
         data::check(data, problems);
     }
     endpoints::check(scenario, problems);
+    files::check(scenario, problems);
     // Arithmetic over names that are wrong would only repeat their mistakes in other words.
     if let Some(data) = scenario.data.as_ref().filter(|_| problems.is_empty()) {
         rows::check(data, problems);

@@ -18,9 +18,9 @@ pub fn check(data: &Data, problems: &mut Problems) {
         let without =
             |table: &TableSpec| expect.without.iter().any(|name| find(data, &name.value).is_some_and(|t| t.name == table.name));
         let counted = data.tables.iter().filter(|table| !without(table));
-        let total = counted.fold(0u64, |sum, table| sum.saturating_add(counts[table.name.value.as_str()]));
+        let total = counted.map(|table| counts[table.name.value.as_str()]).sum::<Option<u64>>();
         let wanted = total_rows.value;
-        if total != wanted {
+        if let Some(total) = total.filter(|total| *total != wanted) {
             let off = if total > wanted { format!("{} too many", total - wanted) } else { format!("{} too few", wanted - total) };
             let message = format!("the tables have {total} rows together, not {wanted} ({off})");
             problems.report(total_rows.at, Fault::with_help(message, "give the ratios more digits, or correct the sum"));
@@ -30,7 +30,7 @@ pub fn check(data: &Data, problems: &mut Problems) {
         // Other counts are known once the rows are there.
         let counted = |table: &&TableSpec| matches!(table.rows, Rows::Exactly(_) | Rows::Per { .. });
         let Some(table) = find(data, &name.value).filter(counted) else { continue };
-        let got = counts[table.name.value.as_str()];
+        let Some(got) = counts[table.name.value.as_str()] else { continue };
         if got != rows.value {
             let message = format!("`{}` has {got} rows, not {}", name.value, rows.value);
             problems.report(rows.at, Fault::with_help(message, "give the ratio more digits, or correct the count"));
@@ -41,28 +41,30 @@ pub fn check(data: &Data, problems: &mut Problems) {
             if let ColumnSource::Reference(reference) = &column.source
                 && column.nulls == 0.0
                 && let Some(parent) = find(data, &reference.table.value)
+                && let (Some(children), Some(parents)) = (counts[table.name.value.as_str()], counts[parent.name.value.as_str()])
             {
-                let counts = (counts[table.name.value.as_str()], counts[parent.name.value.as_str()]);
-                fanout(reference, counts, problems);
+                fanout(reference, (children, parents), problems);
             }
         }
     }
 }
 
-/// Rows of a table, and of all those it follows from. Every ring was refused before.
-fn count<'d>(data: &'d Data, table: &'d TableSpec, counts: &mut HashMap<&'d str, u64>) -> u64 {
+/// Rows of a table, and of all those it follows from; `None` when files or statements decide. Every ring was refused before.
+fn count<'d>(data: &'d Data, table: &'d TableSpec, counts: &mut HashMap<&'d str, Option<u64>>) -> Option<u64> {
     if let Some(known) = counts.get(table.name.value.as_str()) {
         return *known;
     }
     let rows = match &table.rows {
-        Rows::Exactly(rows) => *rows,
+        Rows::Exactly(rows) => Some(*rows),
+        Rows::File(_) | Rows::Query(_) => None,
         // The same rounding as the seeding uses: once, to the nearest whole row.
         Rows::Per { ratio, table } => {
-            find(data, &table.value).map_or(0, |parent| (ratio * count(data, parent, counts) as f64).round() as u64)
+            let parents = find(data, &table.value).map_or(Some(0), |parent| count(data, parent, counts));
+            parents.map(|parents| (ratio * parents as f64).round() as u64)
         }
-        Rows::Summed => table.summed_fanouts().next().map_or(0, |(_, reference, mean)| {
-            let parents = find(data, &reference.table.value).map_or(0, |parent| count(data, parent, counts));
-            (mean * parents as f64).round() as u64
+        Rows::Summed => table.summed_fanouts().next().map_or(Some(0), |(_, reference, mean)| {
+            let parents = find(data, &reference.table.value).map_or(Some(0), |parent| count(data, parent, counts));
+            parents.map(|parents| (mean * parents as f64).round() as u64)
         }),
     };
     counts.insert(&table.name.value, rows);

@@ -134,7 +134,7 @@ mod tests {
         let tables = vec![table("a", Rows::Exactly(10)), table("b", Rows::Exactly(10)), spec];
         let data = data(tables);
         let layout = layout(&data, catalog, 1.0).unwrap();
-        let builder = Builder::new(&data, catalog, &layout);
+        let builder = Builder::new(&data, catalog, &layout, crate::seed::Files::none());
         let t = catalog.tables.len() - 1;
         let columns = catalog.tables[t].columns.iter().enumerate();
         columns.filter_map(|(c, column)| Some((column.name.clone(), builder.key_roles.get(&(t, c))?.clone()))).collect()

@@ -9,7 +9,7 @@ mod reference;
 mod role;
 mod through;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::db::catalog::{Catalog, Column, Table};
@@ -17,6 +17,7 @@ use crate::scenario::model::{ColumnSource, ColumnSpec, Data, Location, TableSpec
 
 use super::check::Facts;
 use super::chooser::Chooser;
+use super::files::Files;
 use super::grouping::Grouping;
 use super::infer::infer;
 use super::layout::Layout;
@@ -69,7 +70,11 @@ pub struct Builder<'a> {
     pub data: &'a Data,
     pub catalog: &'a Catalog,
     pub layout: &'a Layout,
+    /// Tables whose rows stand in files.
+    pub files: &'a Files,
     pub problems: Vec<SeedProblem>,
+    /// Columns of files that something is made from, and that were not kept.
+    pub not_kept: BTreeSet<ColumnId>,
     states: HashMap<ColumnId, State>,
     walks: HashMap<usize, Option<Arc<WalkPlan>>>,
     /// Per table and column: what a unique key asks of it.
@@ -77,12 +82,14 @@ pub struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(data: &'a Data, catalog: &'a Catalog, layout: &'a Layout) -> Builder<'a> {
+    pub fn new(data: &'a Data, catalog: &'a Catalog, layout: &'a Layout, files: &'a Files) -> Builder<'a> {
         let mut builder = Builder {
             data,
             catalog,
             layout,
+            files,
             problems: Vec::new(),
+            not_kept: BTreeSet::new(),
             states: HashMap::new(),
             walks: HashMap::new(),
             key_roles: HashMap::new(),
@@ -119,6 +126,7 @@ impl<'a> Builder<'a> {
         let of = self.type_of(id)?;
         match self.role(id) {
             Role::LeftOut => Err(Some(self.at(id, "its values are left to the server, so nothing can be built on them".into()))),
+            Role::FromFile => self.make_from_file(id, of),
             Role::WalkHead => self.make_walk_head(id, of),
             Role::Reference(spec, reference) => self.make_reference(id, of, spec, reference),
             Role::Through(spec, through) => self.make_through(id, of, spec, through),
@@ -139,6 +147,17 @@ impl<'a> Builder<'a> {
                 let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
                 let spec = infer(&column.name, &table.name.name, &of, &self.facts(id), unique, self.rows(id.0));
                 Ok(Made::plain(self.value(id, &of, &spec)?, of))
+            }
+        }
+    }
+
+    /// A column that stands in files, for others that are made from it.
+    fn make_from_file(&mut self, id: ColumnId, of: PgType) -> Result<Made, Option<SeedProblem>> {
+        match self.files.of(id.0).and_then(|rows| rows.stored(id.1)) {
+            Some(stored) => Ok(Made::plain(Cell::new(Source::Stored(stored, of.kind)), of)),
+            None => {
+                self.not_kept.insert(id);
+                Err(None)
             }
         }
     }

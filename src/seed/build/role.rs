@@ -13,6 +13,8 @@ use super::{Builder, ColumnId};
 pub enum Role<'a> {
     /// Not written: generated columns, defaults that are the same for every row, what the scenario leaves to the server.
     LeftOut,
+    /// It stands in the table's files.
+    FromFile,
     /// The column that a walk's rows share with its first hop.
     WalkHead,
     Reference(&'a ColumnSpec, &'a Reference),
@@ -35,6 +37,9 @@ impl<'a> Builder<'a> {
         let spec = self.column_spec(id);
         if column.generated {
             return Role::LeftOut;
+        }
+        if self.files.of(id.0).is_some_and(|rows| rows.column(id.1).is_some()) {
+            return Role::FromFile;
         }
         if self.walk_column(id.0).is_some_and(|walk| walk != id.1 && self.shared_of_walk(id.0) == Some(id.1)) {
             return Role::WalkHead;

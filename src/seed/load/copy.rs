@@ -45,7 +45,7 @@ async fn send_rows(
             Ok(chunk) => chunk,
             Err(failure) => {
                 sink.abort("perflab could not make a row").await?;
-                return Err(failure.into());
+                return Err(failure);
             }
         };
         if let Err(error) = sink.send(&chunk.bytes).await {

@@ -32,6 +32,7 @@ pub async fn table_seen(table: &TablePlan, session: &mut Connection) -> Result<S
         bytes,
         index_bytes,
         because: table.because.clone(),
+        from: table.file.as_ref().map(|file| file.rows.load.clone()),
         columns,
         fanouts: fanouts.filter_map(|reference| fanout::fanout_seen(reference, words(&reference.column))).collect(),
         ..SeededTable::default()

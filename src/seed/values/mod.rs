@@ -81,6 +81,8 @@ pub enum Source {
     },
     /// Another cell's value as it is.
     Same(Arc<Cell>),
+    /// A column of a table from files.
+    Stored(Arc<super::files::Stored>, Kind),
     /// The place among the rows of one parent, from 1.
     Place(Arc<super::grouping::Grouping>, Kind),
 }
@@ -188,6 +190,7 @@ impl Source {
             Source::Above(above) => above.write(context, out),
             Source::Cast { inner, from, to } => put_cast(inner, *from, to, context, out),
             Source::Same(cell) => cell.write(context, out),
+            Source::Stored(stored, kind) => stored.write(context.row, *kind, out),
             Source::Place(grouping, kind) => put_integer(out, *kind, grouping.locate(context.row).1 as i64 + 1),
             // The rest is written by `Cell::write`.
             _ => put_null(out),

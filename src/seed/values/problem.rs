@@ -30,6 +30,8 @@ pub enum ValueProblem {
     RowNumbers(u64),
     #[error("{0}")]
     Peer(String),
+    #[error("{0}")]
+    File(String),
     #[error("`default` leaves the value to the server, which parameters have no use for; give it a value")]
     Default,
 }

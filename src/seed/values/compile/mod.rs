@@ -2,6 +2,7 @@
 
 mod arrays;
 mod between;
+mod files;
 mod numbers;
 mod patterns;
 mod texts;
@@ -91,6 +92,7 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         ValueSpec::Gap(spec) => gap(spec, of, site)?,
         ValueSpec::By { column, cases, otherwise } => by(&column.value, cases, otherwise.as_deref(), of, site)?,
         ValueSpec::Copy(column) => copy(&column.value, of, site)?,
+        ValueSpec::File(from) => files::from_file(from, of, site)?,
         ValueSpec::Sequence => sequence(of, site)?,
         ValueSpec::Default => return Err(ValueProblem::Default),
     };
