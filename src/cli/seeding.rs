@@ -51,8 +51,17 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
     let unprovable = seed::unprovable(&data.checks, &mut connection).await?;
     let mut tell = |event: SeedEvent| stage.at(event.share, event.what);
     let plan = plan(laboratory, &data, &catalog, scale, unprovable, &mut tell).await?;
+    let refused = seed::trial(&plan, &mut connection).await?;
+    if !refused.is_empty() {
+        return Err(laboratory.mistakes(refused.into_iter().map(Problem::from).collect()));
+    }
     connection.close().await;
-    let seeded = seed::load(&plan, &target, &mut tell).await?;
+    let seeded = seed::load(&plan, &target, &mut tell).await;
+    // A row beyond those that were tried is a mistake of the scenario all the same.
+    let seeded = seeded.map_err(|error| match error.into_mistake() {
+        Ok(mistake) => laboratory.mistakes(vec![mistake.into()]),
+        Err(error) => error.into(),
+    })?;
     let stored = serde_json::to_value(&seeded).context("the seeding's result cannot be stored")?;
     laboratory.lab.complete(&fingerprint, stored).await?;
     Ok(seeded)

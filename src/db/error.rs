@@ -36,7 +36,7 @@ pub enum DbError {
 }
 
 /// An ERROR as PostgreSQL reports it, from its fields.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ServerMessage {
     /// Five characters.
     pub sqlstate: String,
@@ -45,6 +45,11 @@ pub struct ServerMessage {
     pub hint: Option<String>,
     /// Character of the statement, from 1.
     pub position: Option<usize>,
+    /// The constraint and the column it is about, where the server says so.
+    pub constraint: Option<String>,
+    pub column: Option<String>,
+    /// What the server was doing: `COPY users, line 5, column age`.
+    pub context: Option<String>,
 }
 
 impl ServerMessage {
@@ -121,6 +126,9 @@ impl From<sqlx::Error> for DbError {
                 Some(PgErrorPosition::Original(position)) => Some(position),
                 _ => None,
             },
+            constraint: postgres.constraint().map(str::to_owned),
+            column: postgres.column().map(str::to_owned),
+            context: postgres.r#where().map(str::to_owned),
         }))
     }
 }
@@ -133,7 +141,7 @@ mod tests {
     fn a_refused_login_says_what_to_do() {
         let refused = |sqlstate: &str, hint: Option<&str>| {
             let (message, hint) = ("no".to_owned(), hint.map(str::to_owned));
-            let said = ServerMessage { sqlstate: sqlstate.into(), message, detail: None, hint, position: None };
+            let said = ServerMessage { sqlstate: sqlstate.into(), message, detail: None, hint, ..ServerMessage::default() };
             DbError::Server(Box::new(said)).with_next_step().to_string()
         };
         assert!(refused("3D000", None).contains("hint: end the URL in a database that exists"));

@@ -17,7 +17,7 @@ pub mod value;
 
 pub use connect::{Connection, Prepared, Reply, Target};
 pub use copy::{CopyIn, RowSink};
-pub use error::DbError;
+pub use error::{DbError, ServerMessage};
 pub use lab::Lab;
 pub use read_catalog::read_catalog;
 pub use value::Value;

@@ -40,6 +40,7 @@ mod tests;
 pub mod text;
 mod through;
 mod total;
+mod trial;
 pub mod types;
 pub mod values;
 
@@ -53,3 +54,4 @@ pub use problem::SeedProblem;
 pub use progress::SeedEvent;
 pub use text::encode_text;
 pub use total::{NoScale, Solved, solve};
+pub use trial::trial;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::db::catalog::{Catalog, TableName};
-use crate::scenario::model::{Claim, Data, Rows, TableSpec};
+use crate::scenario::model::{Claim, Data, Location, Rows, TableSpec};
 use crate::sql::quote_ident;
 use crate::units;
 
@@ -18,6 +18,7 @@ use super::layout::{layout, unknown_column};
 use super::problem::{Problem, SeedProblem};
 use super::progress::SeedEvent;
 use super::text::NotAValue;
+use super::types::Kind;
 use super::values::{Cell, Context, Reference, Source, Tally};
 
 /// Version of the generator: it changes when equal scenarios no longer give equal rows.
@@ -92,6 +93,12 @@ pub struct TablePlan {
     pub references: Vec<PlannedReference>,
     pub sequences: Vec<PlannedSequence>,
     cells: Vec<Arc<Cell>>,
+    /// Where the scenario names the table.
+    pub at: Location,
+    /// Where it speaks of each column, else of the table.
+    pub column_at: Vec<Location>,
+    /// The form of each column's values.
+    pub kinds: Vec<Kind>,
     /// Of each cell: the OID that its arrays' elements have in this database, where that differs from one to the next.
     element_oids: Vec<Option<u32>>,
     /// For tables from files: where each column comes from.
@@ -161,10 +168,22 @@ impl PlannedSequence {
 #[error("row {row} of {table}")]
 pub struct RowFailure {
     pub table: String,
+    pub column: String,
+    /// Where the scenario speaks of the column.
+    pub at: Location,
     /// From 1.
     pub row: u64,
     #[source]
-    pub reason: NotAValue,
+    pub reason: Box<NotAValue>,
+}
+
+impl From<RowFailure> for SeedProblem {
+    fn from(failure: RowFailure) -> SeedProblem {
+        let RowFailure { table, column, at, row, reason } = failure;
+        let why = format!("row {row}: {reason}");
+        let next = "describe the column so that its values fit";
+        SeedProblem::new(at, Problem::Refused { table, column: Some(column), why, next })
+    }
 }
 
 impl SeedPlan {
@@ -299,6 +318,9 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
         references: Vec::new(),
         sequences: Vec::new(),
         cells: Vec::new(),
+        at: spec.name.at,
+        column_at: Vec::new(),
+        kinds: Vec::new(),
         element_oids: Vec::new(),
         file: None,
         chunk_rows: 1,
@@ -316,6 +338,8 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
                 let rows = builder.files.of(table);
                 if let Some((rows, read)) = rows.and_then(|rows| Some((rows, rows.column(at)?))) {
                     plan.element_oids.push(rows.columns[read].of.holds_user_type());
+                    plan.kinds.push(rows.columns[read].of.kind);
+                    plan.column_at.push(builder.location((table, at)));
                     pieces.push(Piece::Read(read));
                 }
                 continue;
@@ -331,6 +355,8 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
             let last = matches!(made.cell.source, Source::Row(_)).then_some(rows);
             plan.sequences.push(PlannedSequence { sequence, column: column.name.clone(), last });
         }
+        plan.column_at.push(builder.location((table, at)));
+        plan.kinds.push(made.of.kind);
         plan.element_oids.push(made.of.holds_user_type());
         let cell = followed(builder, &mut plan.references, &column.name, &made);
         pieces.push(Piece::Made(cell.clone()));
@@ -426,11 +452,48 @@ impl TablePlan {
             for cell in &self.cells {
                 cell.write(context, out);
             }
-            if let Some(reason) = context.take_failure() {
-                return Err(RowFailure { table: self.name.to_string(), row: row + 1, reason });
+            if context.take_failure().is_some() {
+                return Err(self.failure(row, context));
             }
         }
         Ok(())
+    }
+
+    /// Appends the field of one column in a row (from 0).
+    ///
+    /// # Errors
+    /// A text that is no value of the column.
+    pub fn write_field(&self, place: usize, row: u64, context: &mut Context, out: &mut Vec<u8>) -> Result<(), RowFailure> {
+        context.turn_to(row);
+        self.cells[place].write(context, out);
+        match context.take_failure() {
+            None => Ok(()),
+            Some(reason) => {
+                let (table, column) = (self.name.to_string(), self.columns[place].clone());
+                Err(RowFailure { table, column, at: self.column_at[place], row: row + 1, reason: Box::new(reason) })
+            }
+        }
+    }
+
+    /// Which column made a row fail.
+    fn failure(&self, row: u64, context: &mut Context) -> RowFailure {
+        let mut field = Vec::new();
+        let failed = (0..self.cells.len()).find_map(|place| self.write_field(place, row, context, &mut field).err());
+        // A value is a function of its row, so the column that failed fails again.
+        failed.unwrap_or_else(|| RowFailure {
+            table: self.name.to_string(),
+            column: "*".into(),
+            at: self.at,
+            row: row + 1,
+            reason: Box::new(NotAValue { text: String::new(), type_name: String::new(), hint: String::new() }),
+        })
+    }
+
+    /// As [`TablePlan::put_element_oids`], for rows that lack some columns.
+    pub fn put_element_oids_of(&self, there: &[bool], rows: &mut [u8]) {
+        let oids: Vec<Option<u32>> =
+            self.element_oids.iter().zip(there).filter(|(_, there)| **there).map(|(oid, _)| *oid).collect();
+        super::encode::put_element_oids(rows, &oids);
     }
 
     /// Puts the OIDs of this database's own types into arrays of them. Rows are hashed before, so that their hash is the same in every

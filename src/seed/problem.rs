@@ -22,10 +22,13 @@ impl SeedProblem {
 }
 
 impl From<SeedProblem> for Mistake {
-    /// What to do next stands after the first semicolon of every message.
+    /// What to do next stands after the first semicolon of every message; after the last of those that show values, which may have
+    /// semicolons of their own.
     fn from(problem: SeedProblem) -> Mistake {
         let text = problem.to_string();
-        let (message, help) = match text.split_once("; ") {
+        let shows = matches!(*problem.problem, Problem::Broken { .. } | Problem::Refused { .. });
+        let parts = if shows { text.rsplit_once("; ") } else { text.split_once("; ") };
+        let (message, help) = match parts {
             Some((message, help)) => (message.to_owned(), Some(help.to_owned())),
             None => (text, None),
         };
@@ -37,6 +40,12 @@ impl From<SeedProblem> for Mistake {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
+    #[error(
+        "`{table}` breaks {rule}, {definition}: {rows} of {tried} rows tried, e.g. {example}; describe {columns} so that every row keeps to it"
+    )]
+    Broken { table: String, rule: String, definition: String, rows: u64, tried: u64, example: String, columns: String },
+    #[error("`{table}{}`: {why}; {next}", column.as_ref().map_or(String::new(), |column| format!(".{column}")))]
+    Refused { table: String, column: Option<String>, why: String, next: &'static str },
     #[error("the schema has no table `{name}`{suggestion}")]
     UnknownTable {
         name: String,

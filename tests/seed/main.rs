@@ -7,5 +7,6 @@ mod files;
 mod music;
 mod seeding;
 mod shapes;
+mod trial;
 mod types;
 mod values;

@@ -6,7 +6,7 @@ use crate::common::TestDatabase;
 use perflab::db::{Connection, Target, read_catalog};
 use perflab::report::model::SeedRun;
 use perflab::scenario::model::{Data, Source};
-use perflab::seed::{SeedError, SeedEvent, SeedPlan, load};
+use perflab::seed::{SeedError, SeedEvent, SeedPlan, load, trial};
 
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
@@ -52,7 +52,9 @@ pub async fn try_seed(
 
 pub async fn seed(schema: &str, data: &Data, scale: f64) -> Seeded {
     let (database, target, plan, run, events) = try_seed(schema, data, scale).await;
-    let connection = Connection::open(&target).await.unwrap();
+    let mut connection = Connection::open(&target).await.unwrap();
+    let refused = trial(&plan, &mut connection).await.unwrap();
+    assert!(refused.is_empty(), "what was loaded is refused on trial: {refused:?}");
     Seeded { _database: database, connection, plan, run: run.unwrap_or_else(|error| panic!("{error:?}")), events }
 }
 

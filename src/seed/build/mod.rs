@@ -262,7 +262,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Where the scenario speaks of the column, or of its table.
-    fn location(&self, id: ColumnId) -> Location {
+    pub fn location(&self, id: ColumnId) -> Location {
         let column = self.column_spec(id).map(|spec| spec.name.at);
         column.or_else(|| self.spec(id.0).map(|spec| spec.name.at)).unwrap_or_default()
     }

@@ -7,6 +7,7 @@ use crate::seed::digest::chunk_digest;
 use crate::seed::error::SeedError;
 use crate::seed::feed::Chunk;
 use crate::seed::plan::{PlannedFile, RowFailure, TablePlan};
+use crate::seed::text::NotAValue;
 use crate::seed::values::{Cell, Context};
 
 use super::FileRows;
@@ -41,7 +42,7 @@ impl FileFeed {
             move |numbered: Numbered| {
                 let mut bytes = returned.try_recv().unwrap_or_default();
                 bytes.clear();
-                let count = write(&table.name.to_string(), &rows, &pieces, &numbered, &mut bytes)?;
+                let count = write(&table, &rows, &pieces, &numbered, &mut bytes)?;
                 let digest = chunk_digest(&bytes);
                 table.put_element_oids(&mut bytes);
                 Ok(Chunk { bytes, rows: count, digest, buffers: buffers.clone() })
@@ -62,7 +63,7 @@ impl FileFeed {
 }
 
 /// Appends the rows of a block in the form that binary COPY takes, and returns how many they are.
-fn write(table: &str, rows: &FileRows, pieces: &[Piece], numbered: &Numbered, out: &mut Vec<u8>) -> Result<u64, SeedError> {
+fn write(table: &TablePlan, rows: &FileRows, pieces: &[Piece], numbered: &Numbered, out: &mut Vec<u8>) -> Result<u64, SeedError> {
     let input = &rows.inputs[numbered.input];
     let changed = || SeedError::Changed { path: input.path.clone() };
     let start = *rows.starts.get(numbered.number as usize).ok_or_else(changed)?;
@@ -86,8 +87,28 @@ fn write(table: &str, rows: &FileRows, pieces: &[Piece], numbered: &Numbered, ou
         }
         row += 1;
         if let Some(reason) = context.take_failure() {
-            return Err(RowFailure { table: table.to_owned(), row, reason }.into());
+            return Err(failure(table, pieces, row, reason, &mut context).into());
         }
     }
     Ok(row - start.row)
+}
+
+/// Which column made the row (from 1) fail: one that fails again.
+fn failure(table: &TablePlan, pieces: &[Piece], row: u64, reason: NotAValue, context: &mut Context) -> RowFailure {
+    context.turn_to(row - 1);
+    let mut fails = |piece: &Piece| match piece {
+        Piece::Made(cell) => {
+            cell.write(context, &mut Vec::new());
+            context.take_failure().is_some()
+        }
+        Piece::Read(_) => false,
+    };
+    let place = pieces.iter().position(&mut fails);
+    RowFailure {
+        table: table.name.to_string(),
+        column: place.map_or_else(|| "*".to_owned(), |place| table.columns[place].clone()),
+        at: place.map_or(table.at, |place| table.column_at[place]),
+        row,
+        reason: Box::new(reason),
+    }
 }

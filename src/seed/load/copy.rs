@@ -8,6 +8,7 @@ use crate::seed::error::SeedError;
 use crate::seed::feed::Feed;
 use crate::seed::plan::TablePlan;
 use crate::seed::progress::Progress;
+use crate::seed::trial::refused;
 use crate::sql::quote_literal;
 
 /// Empties a table and fills it, in one transaction.
@@ -39,7 +40,7 @@ async fn send_rows(
     let mut digest = table.digest();
     let mut feed = Feed::start(table, threads);
     let mut sent = 0;
-    sink.send(COPY_HEADER).await.map_err(|error| filling(&name, error))?;
+    sink.send(COPY_HEADER).await.map_err(|error| filling(table, error))?;
     while let Some(chunk) = feed.next().await {
         let chunk = match chunk {
             Ok(chunk) => chunk,
@@ -49,22 +50,25 @@ async fn send_rows(
             }
         };
         if let Err(error) = sink.send(&chunk.bytes).await {
-            return Err(filling(&name, error));
+            return Err(filling(table, error));
         }
         digest.add(&chunk.digest);
         sent += chunk.rows;
         progress.copied(&name, chunk.rows);
     }
-    sink.send(COPY_TRAILER).await.map_err(|error| filling(&name, error))?;
-    let arrived = sink.finish().await.map_err(|error| filling(&name, error))?;
+    sink.send(COPY_TRAILER).await.map_err(|error| filling(table, error))?;
+    let arrived = sink.finish().await.map_err(|error| filling(table, error))?;
     if arrived != sent {
         return Err(SeedError::Lost { table: name, sent, arrived });
     }
     Ok(digest.finish())
 }
 
-fn filling(table: &str, error: DbError) -> SeedError {
-    error.during(format!("{table} cannot be filled")).into()
+fn filling(table: &TablePlan, error: DbError) -> SeedError {
+    match refused(table, &error, |line| line) {
+        Some(problem) => SeedError::Refused { table: table.name.to_string(), problem: Box::new(problem) },
+        None => error.during(format!("{} cannot be filled", table.name)).into(),
+    }
 }
 
 #[cfg(test)]
