@@ -50,7 +50,13 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
     let catalog = read_catalog(&mut connection).await?;
     let unprovable = seed::unprovable(&data.checks, &mut connection).await?;
     let mut tell = |event: SeedEvent| stage.at(event.share, event.what);
-    let plan = plan(laboratory, &data, &catalog, scale, unprovable, &mut tell).await?;
+    let derived = seed::derived(&data, &catalog, &laboratory.scenario.source.text, &mut connection).await?;
+    let (derived, wrong) = match derived {
+        Ok(derived) => (derived, Vec::new()),
+        Err(problems) => (Vec::new(), problems),
+    };
+    let others = unprovable.into_iter().chain(wrong).collect();
+    let plan = SeedPlan { derived, ..plan(laboratory, &data, &catalog, scale, others, &mut tell).await? };
     let refused = seed::trial(&plan, &mut connection).await?;
     if !refused.is_empty() {
         return Err(laboratory.mistakes(refused.into_iter().map(Problem::from).collect()));

@@ -13,6 +13,7 @@ pub mod error;
 mod load;
 pub mod model;
 pub mod pattern;
+mod place;
 pub mod quantity;
 pub mod statement;
 mod template;
@@ -21,4 +22,5 @@ mod yaml;
 
 pub use error::{Problem, ScenarioError, ScenarioErrors};
 pub use load::{load, parse};
+pub use place::place_in;
 pub use validate::{columns_of, files_of};

@@ -15,6 +15,7 @@ mod check;
 mod chooser;
 mod claims;
 mod count;
+mod derive;
 mod digest;
 pub mod encode;
 pub mod error;
@@ -45,6 +46,7 @@ pub mod types;
 pub mod values;
 
 pub use claims::unprovable;
+pub use derive::{Derived, derived};
 pub use error::SeedError;
 pub use files::{Files, ReadOptions, Unread, content_digest};
 pub use load::load;

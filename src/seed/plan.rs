@@ -11,6 +11,7 @@ use crate::units;
 
 use super::asked::{Asked, asked};
 use super::build::{Builder, ColumnId, Made, Role};
+use super::derive::Derived;
 use super::digest::TableDigest;
 use super::files::{FileRows, Files, Piece, ReadOptions, Reading, Unread};
 use super::grouping::Grouping;
@@ -47,6 +48,8 @@ pub struct SeedPlan {
     pub checks: Vec<Claim>,
     /// Tables that the scenario asks to stay empty.
     pub empty: Vec<EmptyTable>,
+    /// Tables that statements fill when these have their rows, in that order; found by [`super::derived`].
+    pub derived: Vec<Derived>,
 }
 
 /// A described table without rows.
@@ -237,7 +240,8 @@ impl SeedPlan {
             .into_iter()
             .filter_map(|(place, table)| plan_table(&mut builder, table, &data.tables[place], place).map(Arc::new))
             .collect();
-        let empty = empty.into_iter().map(|(place, table)| {
+        let derived = |place: &usize| matches!(data.tables[*place].rows, Rows::Query(_));
+        let empty = empty.into_iter().filter(|(place, _)| !derived(place)).map(|(place, table)| {
             let spec = &data.tables[place];
             EmptyTable { name: builder.table(table).name.clone(), rule: rule(spec), because: spec.because.clone(), place }
         });
@@ -263,6 +267,7 @@ impl SeedPlan {
             expected_tables: counted.map(|(name, rows)| (name.value.clone(), rows.value)).collect(),
             checks: data.checks.clone(),
             empty,
+            derived: Vec::new(),
         })
     }
 
@@ -406,7 +411,7 @@ fn rule(spec: &TableSpec) -> String {
             let names = from.files.iter().map(|file| file.value.file_name().unwrap_or(file.value.as_os_str()).to_string_lossy());
             format!("from {}", names.collect::<Vec<_>>().join(", "))
         }
-        Rows::Query(_) => "derived by sql".to_owned(),
+        Rows::Query(_) => super::derive::RULE.to_owned(),
     }
 }
 

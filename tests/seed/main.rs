@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod derived;
 mod fidelity;
 mod files;
 mod music;

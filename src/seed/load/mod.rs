@@ -22,6 +22,7 @@ use crate::db::{Connection, Target};
 use crate::report::model::{ExpectedRows, SeedPhases, SeedRun, SeededTable};
 
 use super::claims::prove;
+use super::derive::fill;
 use super::digest::data_hash;
 use super::error::SeedError;
 use super::plan::SeedPlan;
@@ -54,7 +55,8 @@ pub async fn load(plan: &SeedPlan, target: &Target, tell: &mut dyn FnMut(SeedEve
     }
     let wal = WalStart::now(&mut sessions[0]).await?;
     let stripped = {
-        let names: Vec<_> = plan.tables.iter().map(|table| &table.name).collect();
+        let derived = plan.derived.iter().map(|derived| &derived.name);
+        let names: Vec<_> = plan.tables.iter().map(|table| &table.name).chain(derived).collect();
         strip(&mut sessions[0], &names).await?
     };
     let progress = Progress::new(tell, plan.rows());
@@ -62,6 +64,10 @@ pub async fn load(plan: &SeedPlan, target: &Target, tell: &mut dyn FnMut(SeedEve
 
     let work = Work::new(plan, &stripped, &progress, (cores / wanted).max(1));
     try_join_all(sessions.iter_mut().map(|session| work.take_part(session, false))).await?;
+    let mut derived = Vec::with_capacity(plan.derived.len());
+    for table in &plan.derived {
+        derived.push((table.place, fill(table, &stripped, &mut sessions[0], &progress).await?));
+    }
     let foreign_keys = declare_foreign_keys(&work, &mut sessions[0]).await?;
     for keys in &foreign_keys {
         work.board.add(rows_of(plan, keys), Task::ForeignKeys(keys));
@@ -69,7 +75,7 @@ pub async fn load(plan: &SeedPlan, target: &Target, tell: &mut dyn FnMut(SeedEve
     try_join_all(sessions.iter_mut().map(|session| work.take_part(session, true))).await?;
     stripped.switch_on(&mut sessions[0]).await?;
     progress.begins("counting".to_owned());
-    let mut run = put_together(plan, work, &mut sessions[0]).await?;
+    let mut run = put_together(plan, work, derived, &mut sessions[0]).await?;
     run.phases.schema = schema;
     run.wal = Some(wal.until_now(&mut sessions[0]).await);
     run.seconds = start.elapsed().as_secs_f64();
@@ -102,11 +108,17 @@ fn rows_of(plan: &SeedPlan, keys: &[&Key]) -> u64 {
 }
 
 /// Everything but the times of the whole.
-async fn put_together(plan: &SeedPlan, work: Work<'_>, session: &mut Connection) -> Result<SeedRun, SeedError> {
+async fn put_together(
+    plan: &SeedPlan,
+    work: Work<'_>,
+    derived: Vec<(usize, (SeededTable, [u8; 32]))>,
+    session: &mut Connection,
+) -> Result<SeedRun, SeedError> {
     let seen = work.into_seen();
-    let hash = data_hash(seen.iter().map(|(_, digest)| *digest));
+    let hash = data_hash(seen.iter().chain(derived.iter().map(|(_, filled)| filled)).map(|(_, digest)| *digest));
     let mut tables: Vec<(usize, SeededTable)> =
         plan.tables.iter().map(|table| table.place).zip(seen.into_iter().map(|(table, _)| table)).collect();
+    tables.extend(derived.into_iter().map(|(place, (table, _))| (place, table)));
     for table in &plan.empty {
         tables.push((table.place, empty_seen(table, session).await?));
     }

@@ -8,6 +8,7 @@ use crate::db::{Connection, DbError};
 use crate::report::model::SeededTable;
 use crate::sql::quote_literal;
 
+use super::derive::{Derived, RULE};
 use super::plan::{EmptyTable, TablePlan};
 
 /// A loaded table; seconds and phases are the loader's to fill in.
@@ -37,6 +38,18 @@ pub async fn table_seen(table: &TablePlan, session: &mut Connection) -> Result<S
         fanouts: fanouts.filter_map(|reference| fanout::fanout_seen(reference, words(&reference.column))).collect(),
         ..SeededTable::default()
     })
+}
+
+/// A table that a statement filled; seconds and phases are the loader's to fill in.
+///
+/// # Errors
+/// What the server says.
+pub async fn derived_seen(table: &Derived, session: &mut Connection) -> Result<SeededTable, DbError> {
+    let (rows, bytes, index_bytes) = size(&table.name.sql(), session).await?;
+    let columns = columns::columns_seen(session, &table.name, rows, &[]).await?;
+    let (name, rule, because) = (table.name.to_string(), RULE.to_owned(), table.because.clone());
+    let sql = Some(table.sql.clone());
+    Ok(SeededTable { name, rule, asked: rows, rows, bytes, index_bytes, because, columns, sql, ..SeededTable::default() })
 }
 
 /// A table that was asked to stay empty.
