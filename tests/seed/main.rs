@@ -6,6 +6,7 @@ mod derived;
 mod fidelity;
 mod files;
 mod music;
+mod random;
 mod seeding;
 mod shapes;
 mod trial;
