@@ -54,6 +54,8 @@ pub struct Table {
     /// UNIQUE constraints and unique indexes over plain columns, the primary key left out.
     pub uniques: Vec<Vec<String>>,
     pub checks: Vec<Check>,
+    /// EXCLUDE constraints.
+    pub exclusions: Vec<Check>,
     /// `reltuples`; -1 when the table was never analyzed.
     pub estimated_rows: f64,
     /// Heap with its TOAST table, bytes.
@@ -131,7 +133,7 @@ pub enum Identity {
     ByDefault,
 }
 
-/// A CHECK constraint: its name and `pg_get_constraintdef`.
+/// A CHECK or EXCLUDE constraint: its name and `pg_get_constraintdef`.
 #[derive(Debug, Clone)]
 pub struct Check {
     pub name: String,
@@ -146,6 +148,8 @@ pub struct ForeignKey {
     pub columns: Vec<String>,
     pub referenced: TableName,
     pub referenced_columns: Vec<String>,
+    /// `MATCH FULL`: all columns are NULL or none is.
+    pub match_full: bool,
     pub on_delete: Action,
     pub on_update: Action,
 }
@@ -172,6 +176,8 @@ pub struct Index {
     /// Key columns in order; `None` where the key is an expression.
     pub columns: Vec<Option<String>>,
     pub unique: bool,
+    /// `UNIQUE NULLS NOT DISTINCT`: two NULLs are one too many.
+    pub nulls_not_distinct: bool,
     pub primary: bool,
     /// Belongs to a PRIMARY KEY, UNIQUE or EXCLUDE constraint.
     pub constraint: bool,
@@ -189,9 +195,10 @@ impl Catalog {
 
     /// The table a scenario means by `table` (in `public`, else in the only schema that has it) or `schema.table`.
     pub fn find(&self, written: &str) -> Option<&Table> {
-        let qualified = written.split_once('.').and_then(|(schema, name)| self.table(&TableName::new(schema, name)));
-        if qualified.is_some() {
-            return qualified;
+        // A schema's name may have a dot in it, and so may a table's.
+        let mut qualified = written.match_indices('.').map(|(dot, _)| TableName::new(&written[..dot], &written[dot + 1..]));
+        if let Some(found) = qualified.find_map(|name| self.table(&name)) {
+            return Some(found);
         }
         let mut named = self.tables.iter().filter(|table| table.name.name == written);
         match (self.table(&TableName::new("public", written)), named.next(), named.next()) {

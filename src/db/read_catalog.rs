@@ -24,8 +24,8 @@ type ColumnRow = (
     Vec<String>,
     i32,
 );
-type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, String, String);
-type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, Option<String>, bool, i64);
+type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, bool, String, String);
+type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, bool, Option<String>, bool, i64);
 
 /// Reads all user tables with their columns, constraints and indexes.
 ///
@@ -44,6 +44,7 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
             primary_key: None,
             uniques: Vec::new(),
             checks: Vec::new(),
+            exclusions: Vec::new(),
             estimated_rows,
             bytes,
         });
@@ -112,12 +113,13 @@ fn oid(number: i64) -> u32 {
 }
 
 fn add_constraint(catalog: &mut Catalog, places: &HashMap<i64, usize>, row: ConstraintRow) {
-    let (table, name, kind, definition, columns, referenced, referenced_columns, on_delete, on_update) = row;
+    let (table, name, kind, definition, columns, referenced, referenced_columns, match_full, on_delete, on_update) = row;
     let Some(place) = places.get(&table).copied() else { return };
     match kind.as_str() {
         "p" => catalog.tables[place].primary_key = Some(columns),
         "u" => catalog.tables[place].uniques.push(columns),
         "c" => catalog.tables[place].checks.push(Check { name, definition }),
+        "x" => catalog.tables[place].exclusions.push(Check { name, definition }),
         "f" => {
             if let Some(parent) = places.get(&referenced).copied() {
                 catalog.foreign_keys.push(ForeignKey {
@@ -126,6 +128,7 @@ fn add_constraint(catalog: &mut Catalog, places: &HashMap<i64, usize>, row: Cons
                     columns,
                     referenced: catalog.tables[parent].name.clone(),
                     referenced_columns,
+                    match_full,
                     on_delete: action(&on_delete),
                     on_update: action(&on_update),
                 });
@@ -147,7 +150,7 @@ fn action(code: &str) -> Action {
 }
 
 fn add_index(catalog: &mut Catalog, place: usize, row: IndexRow) {
-    let (_, name, method, definition, columns, unique, primary, constraint, predicate, valid, bytes) = row;
+    let (_, name, method, definition, columns, unique, nulls_not_distinct, primary, constraint, predicate, valid, bytes) = row;
     let columns: Vec<Option<String>> =
         columns.into_iter().map(|column| Some(column).filter(|column| !column.is_empty())).collect();
     let table = &mut catalog.tables[place];
@@ -163,6 +166,7 @@ fn add_index(catalog: &mut Catalog, place: usize, row: IndexRow) {
         definition,
         columns,
         unique,
+        nulls_not_distinct,
         primary,
         constraint,
         predicate,

@@ -221,6 +221,7 @@ mod tests {
             columns: columns.iter().map(|column| (*column).to_owned()).collect(),
             referenced: TableName::new("app", "Parent"),
             referenced_columns: vec!["id".into()],
+            match_full: false,
             on_delete,
             on_update: Action::NoAction,
         }
@@ -262,6 +263,7 @@ mod tests {
             definition: String::new(),
             columns: columns.iter().map(|column| Some((*column).to_owned())).collect(),
             unique: false,
+            nulls_not_distinct: false,
             primary: false,
             constraint: false,
             predicate: None,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::grouping::{Grouping, Groups};
+use super::lookup::Agreeing;
 use super::permutation::Permutation;
 use super::pick::{Picker, without_replacement};
 use super::rng::Key;
@@ -25,6 +26,10 @@ pub enum Chooser {
         divisor: u64,
         base: u64,
     },
+    /// Of these rows, the one that another choice names by its place.
+    Among(Arc<[u32]>, Arc<Chooser>),
+    /// A row that has something in common with this one.
+    Agreeing(Arc<Agreeing>),
     /// A row before this one, of the same table; the first has none.
     Earlier(Key),
     /// Rows under one parent of another column never choose the same.
@@ -58,6 +63,8 @@ impl Chooser {
             Chooser::Pick(picker) => Some(picker.at(context.row)),
             Chooser::Distinct(order) => Some(order.at(context.row)),
             Chooser::Digit { order, divisor, base } => Some(order.at(context.row) / divisor % base),
+            Chooser::Among(rows, inner) => Some(u64::from(rows[inner.at(context)? as usize])),
+            Chooser::Agreeing(agreeing) => agreeing.at(context),
             Chooser::Earlier(key) => (context.row > 0).then(|| key.below(context.row, context.row)),
             Chooser::UniquePer(unique) => Some(unique.at(context)),
             Chooser::WalkHead(walk) => Some(first(&walk.grouping, context).0),

@@ -18,6 +18,7 @@ pub fn catalog(text: &str) -> Catalog {
             primary_key: None,
             uniques: Vec::new(),
             checks: Vec::new(),
+            exclusions: Vec::new(),
             estimated_rows: -1.0,
             bytes: 0,
         };
@@ -57,6 +58,7 @@ fn add_column(table: &mut Table, keys: &mut Vec<ForeignKey>, text: &str) {
             columns: vec![name.clone()],
             referenced: TableName::new("public", parent),
             referenced_columns: vec![column.to_owned()],
+            match_full: false,
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
         });

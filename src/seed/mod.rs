@@ -28,6 +28,7 @@ mod grouping;
 mod infer;
 pub mod layout;
 mod load;
+mod lookup;
 mod param;
 mod permutation;
 pub mod pick;

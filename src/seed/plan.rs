@@ -376,6 +376,9 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
     if !whole {
         return None;
     }
+    if builder.files.of(table).is_none() {
+        builder.check_ties(table);
+    }
     match builder.files.of(table) {
         Some(rows) => plan.file = Some(PlannedFile { rows: rows.clone(), pieces: Arc::new(pieces) }),
         None => plan.chunk_rows = chunk_rows(&plan),

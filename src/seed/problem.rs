@@ -76,6 +76,8 @@ pub enum Problem {
     Claim { claim: String, reason: String },
     #[error("`{table}`: {why}")]
     File { table: String, why: String },
+    #[error("`{table}`: {why}")]
+    Key { table: String, why: String },
     #[error("`{table}.{column}`: {why}")]
     Column { table: String, column: String, why: String },
 }

@@ -205,6 +205,7 @@ mod tests {
             primary_key: None,
             uniques: Vec::new(),
             checks: Vec::new(),
+            exclusions: Vec::new(),
             estimated_rows: 1e6,
             bytes: 0,
         }

@@ -12,6 +12,7 @@ SELECT k.conrelid::int8,
              FROM unnest(k.confkey) WITH ORDINALITY AS u (attnum, place)
              JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = u.attnum
              ORDER BY u.place),
+       k.confmatchtype = 'f',
        k.confdeltype::text,
        k.confupdtype::text
 FROM pg_constraint k

@@ -9,6 +9,8 @@ SELECT i.indrelid::int8,
              WHERE u.place <= i.indnkeyatts
              ORDER BY u.place),
        i.indisunique,
+       -- A column of PostgreSQL 15 and later.
+       coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false),
        i.indisprimary,
        EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x')),
        pg_get_expr(i.indpred, i.indrelid),

@@ -1,10 +1,18 @@
 //! What primary keys, UNIQUE constraints and unique indexes ask of columns, so that no row has to be tried twice.
+//!
+//! A key holds when some of its columns, taken together, differ in every row. Which ones do is searched for all keys of a table at
+//! once, because keys overlap: a column alone, the other columns under one with a fan-out, or several as the digits of a number.
 
 use crate::db::catalog::{Column, Index};
 use crate::scenario::model::{Assign, ColumnSource, Pick};
-use crate::seed::layout::place_of;
+use crate::seed::infer::infer;
+use crate::seed::problem::{Problem, SeedProblem};
+use crate::seed::types::PgType;
+use crate::seed::values::{Site, ValueProblem, compile};
+use crate::sql::quote_ident;
 
 use super::role::{Role, is_fanout};
+use super::ties::Tie;
 use super::{Builder, ColumnId};
 
 /// What a unique key asks of one of its columns.
@@ -18,107 +26,364 @@ pub enum KeyRole {
     Place(usize),
     /// Together with the other columns of these, one digit each of a number that no two rows share.
     Digit(Vec<usize>),
+    /// Together with the columns of this foreign key (by its place in the catalog), which agrees with that of this one.
+    Paired(usize),
 }
+
+/// A unique key of a table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct UniqueKey {
+    /// For messages.
+    pub name: String,
+    pub columns: Vec<usize>,
+    pub nulls_not_distinct: bool,
+}
+
+/// A column as something that can be made to differ.
+#[derive(Debug, Clone, PartialEq)]
+enum Axis {
+    /// Differs in every row already.
+    Distinct,
+    /// NULL in every row.
+    Null,
+    /// A fan-out: its rows can be told apart under each parent.
+    Fanout,
+    /// Values of its own; `None`: as many as there are rows.
+    Values(Option<u64>),
+    /// Any of so many rows of a parent.
+    Parents(u64),
+    /// A row of a parent that agrees with another reference (the column that leads it).
+    Agreeing { key: usize, with: usize },
+    /// Filled in a way that cannot be changed.
+    Fixed,
+}
+
+/// A way to make a key hold: the roles it takes, and the columns that then differ together.
+type Way = (Vec<(usize, KeyRole)>, Vec<usize>);
+
+/// Steps of the search; keys are few, so that this is never reached by a schema that people wrote.
+const MOST_STEPS: u32 = 20_000;
 
 impl Builder<'_> {
     /// Gives roles to the columns of all unique keys of the tables that get rows.
     pub fn assign_key_roles(&mut self) {
         for table in 0..self.catalog.tables.len() {
-            if self.rows(table) == 0 {
+            if self.rows(table) > 0 {
+                self.assign_roles_of(table);
+            }
+        }
+    }
+
+    fn assign_roles_of(&mut self, table: usize) {
+        let mut keys = self.unique_keys(table);
+        // A key that another one is part of holds when that one does.
+        keys.sort_by_key(|key| key.columns.len());
+        let rows = self.rows(table);
+        let (mut open, mut roles) = (Vec::new(), Vec::new());
+        for key in keys {
+            self.note_partly_held(table, &key);
+            let mut axes: Vec<(usize, Axis)> = key.columns.iter().map(|column| self.axis(table, *column)).collect();
+            axes.dedup();
+            let null = axes.iter().any(|(_, axis)| *axis == Axis::Null);
+            if axes.iter().any(|(_, axis)| *axis == Axis::Distinct) || (null && !key.nulls_not_distinct) {
                 continue;
             }
-            let keys = self.unique_keys(table);
-            for key in keys.iter().filter(|key| key.len() == 1) {
-                self.key_roles.insert((table, key[0]), KeyRole::Alone);
+            if let [column] = key.columns.as_slice()
+                && !null
+            {
+                roles.push((*column, KeyRole::Alone));
+                continue;
             }
-            for key in keys.iter().filter(|key| key.len() > 1) {
-                self.assign_composite(table, key);
+            if !self.is_kept_by_scenario(table, &key.columns) && rows > 1 {
+                open.push((key, axes));
+            }
+        }
+        let alone: Vec<Vec<usize>> = roles.iter().map(|(column, _)| vec![self.axis(table, *column).0]).collect();
+        roles.iter_mut().for_each(|(column, _)| *column = self.axis(table, *column).0);
+        let mut search = Search { rows, roles, differing: alone, steps: 0 };
+        match search.solve(&open) {
+            true => {}
+            false => {
+                let told = self.why_not(table, &open);
+                self.problems.extend(told);
+            }
+        }
+        for (column, role) in search.roles {
+            let whole = PgType::of(self.column((table, column))).is_some_and(|of| of.kind.is_integer());
+            // Only whole numbers count rows; other values are unique by themselves.
+            let role = if matches!(role, KeyRole::Place(_)) && !whole { KeyRole::Alone } else { role };
+            self.key_roles.insert((table, column), role);
+        }
+        let needless: Vec<usize> = self
+            .told_apart_by
+            .keys()
+            .copied()
+            .filter(|key| {
+                self.catalog.foreign_keys[*key].table == self.table(table).name
+                    && self.leader(*key).is_none_or(|leader| !self.key_roles.contains_key(&leader))
+            })
+            .collect();
+        needless.iter().for_each(|key| {
+            self.told_apart_by.remove(key);
+        });
+    }
+
+    /// Remembers foreign keys of which the unique key has some columns only, in which rows of the parent may be equal.
+    fn note_partly_held(&mut self, table: usize, unique: &UniqueKey) {
+        for foreign in 0..self.catalog.foreign_keys.len() {
+            if self.catalog.foreign_keys[foreign].table != self.table(table).name || self.ties.of_key[foreign] != Some(Tie::Free)
+            {
+                continue;
+            }
+            let (columns, referenced) = (self.columns_of(foreign), self.referenced_by(foreign));
+            let held: Vec<usize> = (0..columns.len()).filter(|at| unique.columns.contains(&columns[*at])).collect();
+            let Some(parent) = self.target_table((table, columns[0])).filter(|_| !held.is_empty() && held.len() < columns.len())
+            else {
+                continue;
+            };
+            let differ = |key: &UniqueKey| key.columns.iter().all(|column| held.iter().any(|at| referenced[*at] == *column));
+            if !self.unique_keys(parent).iter().any(differ) {
+                self.told_apart_by.insert(foreign, held);
             }
         }
     }
 
     /// True when the column is part of a primary key or another unique key.
     pub fn is_in_unique_key(&self, id: ColumnId) -> bool {
-        self.unique_keys(id.0).iter().any(|key| key.contains(&id.1))
+        self.unique_keys(id.0).iter().any(|key| key.columns.contains(&id.1))
     }
 
-    fn unique_keys(&self, table: usize) -> Vec<Vec<usize>> {
+    /// Primary key, UNIQUE constraints and unique indexes; one over part of the rows counts as one over all.
+    pub fn unique_keys(&self, table: usize) -> Vec<UniqueKey> {
         let found = self.table(table);
-        let declared = found.primary_key.iter().chain(&found.uniques).cloned();
-        let mut keys: Vec<Vec<String>> = declared.collect();
-        for index in self.catalog.indexes_of(&found.name).filter(|index| index.unique) {
-            match index.columns.iter().cloned().collect::<Option<Vec<String>>>() {
-                Some(columns) => keys.push(columns),
-                None => keys.extend(self.column_of_expression(table, index).map(|column| vec![column])),
+        let places = |names: &[String]| names.iter().filter_map(|name| self.column_named(table, name)).collect::<Vec<_>>();
+        let mut keys: Vec<UniqueKey> = Vec::new();
+        let mut add = |name: &str, mut columns: Vec<usize>, nulls_not_distinct: bool| {
+            let given = columns.clone();
+            columns.sort_unstable();
+            let same = |key: &&mut UniqueKey| {
+                let mut others = key.columns.clone();
+                others.sort_unstable();
+                others == columns
+            };
+            match keys.iter_mut().find(same) {
+                Some(key) => key.nulls_not_distinct |= nulls_not_distinct,
+                None if given.is_empty() => {}
+                None => keys.push(UniqueKey { name: name.to_owned(), columns: given, nulls_not_distinct }),
             }
+        };
+        for columns in found.primary_key.iter().chain(&found.uniques) {
+            add(&columns.join(", "), places(columns), false);
         }
-        keys.iter().map(|key| key.iter().filter_map(|name| self.column_named(table, name)).collect()).collect()
+        for index in self.catalog.indexes_of(&found.name).filter(|index| index.unique) {
+            let plain: Vec<String> = index.columns.iter().flatten().cloned().collect();
+            let mut columns = places(&plain);
+            if plain.len() < index.columns.len() {
+                columns.extend(self.column_of_expression(table, index));
+            }
+            add(&index.name, columns, index.nulls_not_distinct);
+        }
+        keys
     }
 
     /// The column that makes a unique index over an expression unique: `email` of `lower(email)`. Texts that perflab makes different
     /// stay different in lower case.
-    fn column_of_expression(&self, table: usize, index: &Index) -> Option<String> {
+    fn column_of_expression(&self, table: usize, index: &Index) -> Option<usize> {
         let plain = |name: &String| index.columns.iter().flatten().any(|column| column == name);
-        let own = |column: &&Column| self.target_table((table, self.column_named(table, &column.name)?)).is_none().then_some(());
-        let mut columns = self.table(table).columns.iter();
-        let found =
-            columns.find(|column| !plain(&column.name) && mentions(&index.definition, &column.name) && own(column).is_some());
-        found.map(|column| column.name.clone())
+        let mentioned = |column: &&Column| !plain(&column.name) && mentions(&index.definition, &column.name);
+        let mut own = self.table(table).columns.iter().filter(mentioned);
+        own.find_map(|column| self.column_named(table, &column.name))
     }
 
-    fn assign_composite(&mut self, table: usize, key: &[usize]) {
-        let has_role = |column: &usize| self.key_roles.contains_key(&(table, *column));
-        let described = |column: usize| self.column_spec((table, column));
-        let kept_by_scenario = |column: &usize| matches!(described(*column).map(|spec| &spec.source), Some(ColumnSource::Reference(r)) if r.unique_per.is_some());
-        if key.iter().any(|column| has_role(column) || kept_by_scenario(column)) {
-            return;
-        }
-        let fanout = key.iter().copied().find(|column| described(*column).is_some_and(is_fanout));
-        let free = key.iter().copied().find(|column| self.is_free((table, *column)));
-        let uniform: Vec<usize> = key.iter().copied().filter(|column| self.is_uniform_reference((table, *column))).collect();
-        match (fanout, free, uniform.as_slice()) {
-            (Some(fanout), _, [first, ..]) => {
-                self.key_roles.insert((table, *first), KeyRole::UniquePer(fanout));
-            }
-            (Some(fanout), Some(free), []) => {
-                let whole = crate::seed::types::PgType::of(self.column((table, free))).is_some_and(|of| of.kind.is_integer());
-                self.key_roles.insert((table, free), if whole { KeyRole::Place(fanout) } else { KeyRole::Alone });
-            }
-            (None, Some(free), _) => {
-                self.key_roles.insert((table, free), KeyRole::Alone);
-            }
-            (None, None, all) if all.len() == key.len() => {
-                for column in all {
-                    self.key_roles.insert((table, *column), KeyRole::Digit(uniform.clone()));
+    fn is_kept_by_scenario(&self, table: usize, key: &[usize]) -> bool {
+        key.iter().any(|column| {
+            let source = self.column_spec((table, *column)).map(|spec| &spec.source);
+            matches!(source, Some(ColumnSource::Reference(reference)) if reference.unique_per.is_some())
+        })
+    }
+
+    /// What can be done with a column, and the column that stands for it: the one that leads its foreign key.
+    fn axis(&self, table: usize, column: usize) -> (usize, Axis) {
+        let id = (table, column);
+        let axis = match self.role(id) {
+            Role::RowNumber => Axis::Distinct,
+            Role::Inferred => Axis::Values(self.space_of(id)),
+            Role::Reference(spec, _) if is_fanout(spec) => Axis::Fanout,
+            Role::Reference(spec, reference) => {
+                let uniform =
+                    spec.nulls == 0.0 && reference.unique_per.is_none() && reference.assign == Assign::Pick(Pick::Uniform);
+                match self.target_table(id) {
+                    Some(parent) if uniform => Axis::Parents(self.rows(parent)),
+                    _ => Axis::Fixed,
                 }
             }
-            // Described otherwise: the scenario's word stands, and the server checks it.
-            _ => {}
+            Role::ForeignKey(key) => return self.axis_of_key(id, key),
+            _ => Axis::Fixed,
+        };
+        (column, axis)
+    }
+
+    fn axis_of_key(&self, id: ColumnId, key: usize) -> (usize, Axis) {
+        let leader = self.leader(key).unwrap_or(id);
+        if self.ties.of_key[key] == Some(Tie::Nothing) {
+            return (id.1, Axis::Null);
+        }
+        if self.column_spec(leader).is_some() {
+            return self.axis(leader.0, leader.1);
+        }
+        let parents = self.target_table(id).map_or(0, |parent| self.rows(parent));
+        match &self.ties.of_key[key] {
+            Some(Tie::Agreeing(given)) => {
+                let owner = self.foreign_key_of((id.0, self.columns_of(key)[given[0]]));
+                let with = owner.and_then(|owner| self.leader(owner)).map_or(leader.1, |leader| leader.1);
+                (leader.1, Axis::Agreeing { key, with })
+            }
+            _ => (leader.1, Axis::Parents(parents)),
         }
     }
 
-    /// Nobody described the column, and it references nothing.
-    fn is_free(&self, id: ColumnId) -> bool {
-        matches!(self.role(id), Role::Inferred)
+    /// How many different values an undescribed column can have; `None`: at least as many as its table has rows.
+    pub fn space_of(&self, id: ColumnId) -> Option<u64> {
+        let of = self.type_of(id).ok()?;
+        let (rows, key, until_us) = (self.rows(id.0), self.key(id), self.data.until_us);
+        let spec = infer(&self.column(id).name, &self.table(id.0).name.name, &of, &self.facts(id), true, rows);
+        let mut peer = |_: &str| Err(ValueProblem::Peer(String::new()));
+        match compile(&spec, &of, &mut Site { key, rows, unique: true, rising: false, until_us, peer: &mut peer }) {
+            Err(ValueProblem::TooFew { possible, .. }) => Some(possible),
+            _ => None,
+        }
     }
 
-    /// Each row picks any row of another table by itself.
-    fn is_uniform_reference(&self, id: ColumnId) -> bool {
-        match self.role(id) {
-            Role::Reference(spec, reference) => {
-                spec.nulls == 0.0 && reference.unique_per.is_none() && reference.assign == Assign::Pick(Pick::Uniform)
-            }
-            Role::ForeignKey(key) => {
-                let key = &self.catalog.foreign_keys[key];
-                key.columns.len() == 1 && place_of(self.catalog, &key.referenced) != Some(id.0)
-            }
-            _ => false,
+    /// Says of keys that cannot all hold which one is too narrow, or that they stand in each other's way.
+    fn why_not(&self, table: usize, open: &[(UniqueKey, Vec<(usize, Axis)>)]) -> Vec<SeedProblem> {
+        let rows = self.rows(table);
+        let space = |axes: &[(usize, Axis)]| {
+            axes.iter().try_fold(1_u64, |space, (_, axis)| match axis {
+                Axis::Values(Some(values)) | Axis::Parents(values) => Some(space.saturating_mul(*values)),
+                Axis::Null => Some(space),
+                _ => None,
+            })
+        };
+        let narrow: Vec<(String, u64)> =
+            open.iter().filter_map(|(key, axes)| Some((key.name.clone(), space(axes).filter(|space| *space < rows)?))).collect();
+        let at = self.spec(table).map(|spec| spec.name.at).unwrap_or_default();
+        let problem = |why: String| SeedProblem::new(at, Problem::Key { table: self.table(table).name.to_string(), why });
+        if narrow.is_empty() {
+            let names: Vec<String> = open.iter().map(|(key, _)| format!("`{}`", key.name)).collect();
+            let why = format!(
+                "perflab finds no way to fill {rows} rows so that the unique keys {} hold at once; describe one of their columns",
+                names.join(", ")
+            );
+            return vec![problem(why)];
         }
+        let why = |(name, space): (String, u64)| {
+            format!("the unique key `{name}` has only {space} combinations for {rows} rows; make fewer rows")
+        };
+        narrow.into_iter().map(why).map(problem).collect()
     }
 }
 
-/// The name stands in the definition as a word.
+/// Finds roles under which all keys of a table hold.
+struct Search {
+    rows: u64,
+    roles: Vec<(usize, KeyRole)>,
+    /// Columns that differ together in every row.
+    differing: Vec<Vec<usize>>,
+    steps: u32,
+}
+
+impl Search {
+    fn solve(&mut self, keys: &[(UniqueKey, Vec<(usize, Axis)>)]) -> bool {
+        let Some(((_, axes), others)) = keys.split_first() else { return true };
+        let holds = |columns: &Vec<usize>| columns.iter().all(|column| axes.iter().any(|(own, _)| own == column));
+        if self.differing.iter().any(holds) {
+            return self.solve(others);
+        }
+        for (roles, columns) in self.ways(axes) {
+            self.steps += 1;
+            if self.steps > MOST_STEPS {
+                return false;
+            }
+            let (before, differed) = (self.roles.len(), self.differing.len());
+            self.roles.extend(roles);
+            self.differing.push(columns);
+            if self.solve(others) {
+                return true;
+            }
+            self.roles.truncate(before);
+            self.differing.truncate(differed);
+        }
+        // Described otherwise: the scenario's word stands, and the server checks it.
+        axes.iter().any(|(_, axis)| matches!(axis, Axis::Fixed | Axis::Fanout)) && self.solve(others)
+    }
+
+    /// The ways to make a key hold with columns that have no role yet, the most natural first.
+    fn ways(&self, axes: &[(usize, Axis)]) -> Vec<Way> {
+        let open = |column: usize| !self.roles.iter().any(|(other, _)| *other == column);
+        let free: Vec<(usize, &Axis)> =
+            axes.iter().filter(|(column, _)| open(*column)).map(|(column, axis)| (*column, axis)).collect();
+        let mut ways: Vec<Way> = Vec::new();
+        let alone = |column: usize| (vec![(column, KeyRole::Alone)], vec![column]);
+        // Several columns may be those of one foreign key.
+        let mut room: Vec<(usize, u64)> = Vec::new();
+        for (column, axis) in &free {
+            let values = match axis {
+                Axis::Values(values) => values.unwrap_or(self.rows),
+                Axis::Parents(parents) => *parents,
+                _ => continue,
+            };
+            if !room.iter().any(|(other, _)| other == column) {
+                room.push((*column, values));
+            }
+        }
+        for (fanout, _) in axes.iter().filter(|(_, axis)| *axis == Axis::Fanout) {
+            for (column, axis) in &free {
+                let role = match axis {
+                    Axis::Parents(_) | Axis::Agreeing { .. } | Axis::Values(Some(_)) => KeyRole::UniquePer(*fanout),
+                    Axis::Values(None) => KeyRole::Place(*fanout),
+                    _ => continue,
+                };
+                ways.push((vec![(*column, role)], vec![*fanout, *column]));
+            }
+        }
+        let enough = |values: u64| values >= self.rows;
+        ways.extend(free.iter().filter(|(_, axis)| matches!(axis, Axis::Values(None))).map(|(column, _)| alone(*column)));
+        for some in subsets(&room) {
+            let space = some.iter().fold(1_u64, |space, (_, values)| space.saturating_mul(*values));
+            let columns: Vec<usize> = some.iter().map(|(column, _)| *column).collect();
+            if enough(space) && columns.len() > 1 {
+                let roles = columns.iter().map(|column| (*column, KeyRole::Digit(columns.clone()))).collect();
+                ways.push((roles, columns));
+            }
+        }
+        ways.extend(room.iter().filter(|(_, values)| enough(*values)).map(|(column, _)| alone(*column)));
+        for (column, axis) in &free {
+            if let Axis::Agreeing { key, with } = axis
+                && free.iter().any(|(other, axis)| other == with && matches!(axis, Axis::Parents(_)))
+            {
+                let roles = vec![(*with, KeyRole::Paired(*key)), (*column, KeyRole::Paired(*key))];
+                ways.push((roles, vec![*with, *column]));
+            }
+        }
+        ways
+    }
+}
+
+/// All choices of one or more, the largest first.
+fn subsets(of: &[(usize, u64)]) -> Vec<Vec<(usize, u64)>> {
+    let of = &of[..of.len().min(8)];
+    let mut all: Vec<Vec<(usize, u64)>> =
+        (1..1_u32 << of.len()).map(|bits| (0..of.len()).filter(|at| bits >> at & 1 == 1).map(|at| of[at]).collect()).collect();
+    all.sort_by_key(|some| std::cmp::Reverse(some.len()));
+    all
+}
+
+/// The name stands in the definition as a word, or in quotes where it needs them.
 fn mentions(definition: &str, name: &str) -> bool {
+    let quoted = quote_ident(name);
+    if quoted != name {
+        return definition.contains(&quoted);
+    }
     definition.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
 }
 
@@ -173,6 +438,7 @@ mod tests {
             definition: "CREATE UNIQUE INDEX i ON public.t USING btree (a_id, lower(email))".into(),
             columns: vec![Some("a_id".into()), None],
             unique: true,
+            nulls_not_distinct: false,
             primary: false,
             constraint: false,
             predicate: None,
@@ -181,6 +447,6 @@ mod tests {
         });
         let spec = TableSpec { name: Located::new("t".into(), Default::default()), ..table("t", Rows::Exactly(5)) };
         let found = roles(&catalog, spec);
-        assert_eq!(found, [("id".to_owned(), KeyRole::Alone), ("email".to_owned(), KeyRole::Alone)]);
+        assert_eq!(found, [("email".to_owned(), KeyRole::Alone)], "the id is its row's number");
     }
 }

@@ -3,17 +3,19 @@
 //! A column may need others first (the key it references, the table it goes through, the neighbour that decides), so columns are
 //! made on demand and remembered; one that comes to need itself is a problem, not an endless loop.
 
+mod agree;
 mod keys;
 mod peer;
 mod reference;
 mod role;
 mod through;
+mod ties;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::db::catalog::{Catalog, Column, Table};
-use crate::scenario::model::{ColumnSource, ColumnSpec, Data, Location, TableSpec, ValueSpec};
+use crate::scenario::model::{ColumnSource, ColumnSpec, Data, Location, Pick, TableSpec, ValueSpec};
 
 use super::check::Facts;
 use super::chooser::Chooser;
@@ -21,14 +23,16 @@ use super::files::Files;
 use super::grouping::Grouping;
 use super::infer::infer;
 use super::layout::Layout;
+use super::lookup::RowsByValue;
 use super::problem::{Problem, SeedProblem};
 use super::rng::Key;
 use super::types::{Kind, PgType};
-use super::values::{Cell, Site, Source, compile};
+use super::values::{Cell, Reference, Site, Source, ValueProblem, compile};
 
 use keys::KeyRole;
 pub use role::Role;
 use through::WalkPlan;
+use ties::Ties;
 
 /// A column by its table's place in the catalog and its own place in the table.
 pub type ColumnId = (usize, usize);
@@ -79,6 +83,12 @@ pub struct Builder<'a> {
     walks: HashMap<usize, Option<Arc<WalkPlan>>>,
     /// Per table and column: what a unique key asks of it.
     key_roles: HashMap<ColumnId, KeyRole>,
+    ties: Ties,
+    lookups: HashMap<(usize, Vec<usize>), Arc<RowsByValue>>,
+    /// By the foreign key that agrees with another.
+    pairings: HashMap<usize, Arc<Grouping>>,
+    /// By foreign key: the places of those of its columns that a unique key has, when rows of its parent may be equal in them.
+    told_apart_by: HashMap<usize, Vec<usize>>,
 }
 
 impl<'a> Builder<'a> {
@@ -93,7 +103,12 @@ impl<'a> Builder<'a> {
             states: HashMap::new(),
             walks: HashMap::new(),
             key_roles: HashMap::new(),
+            ties: Ties::default(),
+            lookups: HashMap::new(),
+            pairings: HashMap::new(),
+            told_apart_by: HashMap::new(),
         };
+        builder.tie_foreign_keys();
         builder.assign_key_roles();
         builder
     }
@@ -144,6 +159,9 @@ impl<'a> Builder<'a> {
             }
             Role::Inferred => {
                 let (table, column) = (self.table(id.0), self.column(id));
+                if let Some(made) = self.make_part_of_key(id, &of)? {
+                    return Ok(made);
+                }
                 let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
                 let spec = infer(&column.name, &table.name.name, &of, &self.facts(id), unique, self.rows(id.0));
                 Ok(Made::plain(self.value(id, &of, &spec)?, of))
@@ -180,6 +198,26 @@ impl<'a> Builder<'a> {
             let (table, column) = self.names(id);
             (!reported).then(|| SeedProblem::new(self.location(id), Problem::Value { table, column, problem }))
         })
+    }
+
+    /// A value of its own that differs only together with other columns: one of a few, chosen like a row of a parent.
+    fn make_part_of_key(&mut self, id: ColumnId, of: &PgType) -> Result<Option<Made>, Option<SeedProblem>> {
+        let values = self.space_of(id).unwrap_or(self.rows(id.0));
+        let chooser = match self.key_roles.get(&id).cloned() {
+            Some(KeyRole::Digit(columns)) => self.digit(id, &columns)?,
+            Some(KeyRole::UniquePer(per)) => self.unique_per_of(id, values, "it", &Pick::Uniform, per)?,
+            _ => return Ok(None),
+        };
+        let spec = infer(&self.column(id).name, &self.table(id.0).name.name, of, &self.facts(id), true, values);
+        let (key, until_us) = (self.key(id), self.data.until_us);
+        let mut peer = |_: &str| Err(ValueProblem::Peer("it cannot follow another column".into()));
+        let leaf = compile(&spec, of, &mut Site { key, rows: values, unique: true, rising: false, until_us, peer: &mut peer });
+        let leaf = leaf.map_err(|problem| {
+            let (table, column) = self.names(id);
+            Some(SeedProblem::new(self.location(id), Problem::Value { table, column, problem }))
+        })?;
+        let pointer = Reference { chooser: Arc::new(chooser), leaf: Arc::new(leaf), tally: None };
+        Ok(Some(Made::plain(Cell::new(Source::Reference(pointer)), of.clone())))
     }
 
     fn type_of(&self, id: ColumnId) -> Result<PgType, Option<SeedProblem>> {

@@ -16,6 +16,7 @@ use crate::seed::types::PgType;
 use crate::seed::values::{Cell, Reference as Pointer, Source};
 
 use super::keys::KeyRole;
+use super::ties::Tie;
 use super::{Builder, ColumnId, Made, NULLS, SLOTS, Target};
 
 /// Weights without replacement look at every row of the parent for each child; beyond this many that is no longer quick.
@@ -52,31 +53,27 @@ impl<'a> Builder<'a> {
     }
 
     /// A foreign key that the scenario does not describe: any row of the parent. Columns of one key point at the same row.
-    pub fn make_foreign_key(&mut self, id: ColumnId, of: PgType, key: usize) -> Result<Made, Failure> {
-        let key = &self.catalog.foreign_keys[key];
+    pub fn make_foreign_key(&mut self, id: ColumnId, of: PgType, place: usize) -> Result<Made, Failure> {
+        let key = &self.catalog.foreign_keys[place];
         let unknown = || self.at(id, format!("its foreign key `{}` references a table perflab does not see", key.name));
         let parent = place_of(self.catalog, &key.referenced).ok_or_else(|| Some(unknown()))?;
         let column = self.paired_column(id, key, parent).ok_or_else(|| Some(unknown()))?;
         if !self.has_rows(id, parent, None)? {
             return Ok(Made::plain(Cell::null(), of));
         }
-        let chooser = match self.described_sibling(id, key, parent) {
-            Some(sibling) => {
-                let made = self.made((id.0, sibling)).ok_or(None)?;
-                made.target.as_ref().map(|target| target.chooser.clone()).ok_or(None)?
+        let leader = self.leader(place).unwrap_or(id);
+        let chooser = if leader == id {
+            Arc::new(self.pick(id, parent, &Pick::Uniform, None)?)
+        } else {
+            let made = self.made(leader).ok_or(None)?;
+            let chooser = made.target.as_ref().map(|target| target.chooser.clone()).ok_or(None)?;
+            match &*chooser {
+                // One NULL is enough for a key that does not match in full.
+                Chooser::Sometimes { inner, .. } if !key.match_full && self.column(id).not_null => inner.clone(),
+                _ => chooser,
             }
-            None => Arc::new(self.pick(id, parent, &Pick::Uniform, None)?),
         };
         self.pointing(of, (parent, column), chooser, None)
-    }
-
-    /// The column of a composite key whose choice the others follow: one the scenario describes, else the key's first.
-    fn described_sibling(&self, id: ColumnId, key: &ForeignKey, parent: usize) -> Option<usize> {
-        let columns: Vec<usize> = key.columns.iter().filter_map(|name| self.column_named(id.0, name)).collect();
-        let described =
-            |column: &usize| self.column_spec((id.0, *column)).is_some() && self.target_table((id.0, *column)) == Some(parent);
-        let leader = columns.iter().find(|column| described(column)).or(columns.first())?;
-        (*leader != id.1).then_some(*leader)
     }
 
     /// A column whose value is that of a row of another table.
@@ -170,13 +167,31 @@ impl<'a> Builder<'a> {
     }
 
     fn pick(&mut self, id: ColumnId, parent: usize, pick: &Pick, per: Option<&str>) -> Result<Chooser, Failure> {
-        let (rows, parents, key) = (self.rows(id.0), self.rows(parent), self.key(id));
+        let parents = self.rows(parent);
         if let Some(per) = per {
             let column = self.column_named(id.0, per);
             let column =
                 column.ok_or_else(|| Some(crate::seed::layout::unknown_column(self.catalog, id.0, per, self.location(id))))?;
             return self.unique_per(id, parent, pick, column);
         }
+        let tied = self.foreign_key_of(id).and_then(|key| Some((key, self.ties.of_key[key].clone()?)));
+        if let Some((foreign_key, Tie::Agreeing(given))) = tied {
+            return self.agree(id, foreign_key, &given, pick);
+        }
+        if let Some(KeyRole::Paired(pairing)) = self.key_roles.get(&id).cloned() {
+            return Ok(Chooser::Group(self.pairs(id, pairing)?));
+        }
+        let (parents, allowed) = self.narrowed(id, parents)?;
+        let chooser = self.pick_among(id, parent, parents, pick)?;
+        Ok(match allowed {
+            Some(rows) => Chooser::Among(rows, Arc::new(chooser)),
+            None => chooser,
+        })
+    }
+
+    /// A choice of one of `parents` rows of a parent.
+    fn pick_among(&mut self, id: ColumnId, parent: usize, parents: u64, pick: &Pick) -> Result<Chooser, Failure> {
+        let (rows, key) = (self.rows(id.0), self.key(id));
         match self.key_roles.get(&id).cloned() {
             Some(KeyRole::Alone) if *pick != Pick::Uniform => {
                 Err(Some(self.at(id, "it is unique, so parents cannot be picked with preferences; leave `pick` out".into())))
@@ -189,14 +204,19 @@ impl<'a> Builder<'a> {
                 )))
             }
             Some(KeyRole::Alone) => Ok(Chooser::Distinct(Permutation::new(key, parents))),
-            Some(KeyRole::UniquePer(column)) => self.unique_per(id, parent, pick, column),
+            Some(KeyRole::UniquePer(column)) => {
+                let name = format!("`{}`", self.table(parent).name);
+                self.unique_per_of(id, parents, &name, pick, column)
+            }
             Some(KeyRole::Digit(columns)) => self.digit(id, &columns),
             // Rows of a tree point at earlier ones, so that no row is its own ancestor.
-            _ if parent == id.0 && self.column_spec(id).is_none() => Ok(if self.column(id).not_null {
-                Chooser::Pick(Picker::Uniform { key, n: parents })
-            } else {
-                Chooser::Earlier(key)
-            }),
+            _ if parent == id.0 && self.column_spec(id).is_none() && parents == self.rows(parent) => {
+                Ok(if self.column(id).not_null {
+                    Chooser::Pick(Picker::Uniform { key, n: parents })
+                } else {
+                    Chooser::Earlier(key)
+                })
+            }
             _ => Picker::new(pick, parents, key).map(Chooser::Pick).map_err(|problem| Some(self.pick_problem(id, problem))),
         }
     }
@@ -207,7 +227,20 @@ impl<'a> Builder<'a> {
     }
 
     fn unique_per(&mut self, id: ColumnId, parent: usize, pick: &Pick, per: usize) -> Result<Chooser, Failure> {
-        let (parents, per_name) = (self.rows(parent), &self.column((id.0, per)).name);
+        let name = format!("`{}`", self.table(parent).name);
+        self.unique_per_of(id, self.rows(parent), &name, pick, per)
+    }
+
+    /// Rows under one value of another column take different ones of `parents`.
+    pub fn unique_per_of(
+        &mut self,
+        id: ColumnId,
+        parents: u64,
+        parent_name: &str,
+        pick: &Pick,
+        per: usize,
+    ) -> Result<Chooser, Failure> {
+        let per_name = &self.column((id.0, per)).name;
         let made = self.made((id.0, per)).ok_or(None)?;
         let Some(grouping) = made.grouping.clone() else {
             return Err(Some(
@@ -215,13 +248,12 @@ impl<'a> Builder<'a> {
             ));
         };
         let most = grouping.children().max().unwrap_or(0);
-        let parent_name = &self.table(parent).name;
         let how = match pick {
             Pick::Uniform => WithoutReplacement::Uniform(parents),
             Pick::Repeat(different) => WithoutReplacement::Uniform(parents.min(*different)),
             _ if parents > MOST_WEIGHED => {
                 let why = format!(
-                    "`unique_per` with weights needs a small table, but `{parent_name}` has {parents} rows; leave `pick` out"
+                    "`unique_per` with weights needs a small table, but {parent_name} has {parents} rows; leave `pick` out"
                 );
                 return Err(Some(self.at(id, why)));
             }
@@ -233,7 +265,7 @@ impl<'a> Builder<'a> {
         };
         if most > room {
             let why = format!(
-                "one value of `{per_name}` has {most} rows, but `{parent_name}` has only {room} to choose from; bound its fanout"
+                "one value of `{per_name}` has {most} rows, but {parent_name} has only {room} to choose from; bound its fanout"
             );
             return Err(Some(self.at(id, why)));
         }
@@ -260,10 +292,13 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn digit(&mut self, id: ColumnId, columns: &[usize]) -> Result<Chooser, Failure> {
+    /// One digit of a number that no two rows share, so that the columns together are unique.
+    pub fn digit(&mut self, id: ColumnId, columns: &[usize]) -> Result<Chooser, Failure> {
         let rows = self.rows(id.0);
-        let bases: Vec<u64> =
-            columns.iter().filter_map(|column| self.target_table((id.0, *column))).map(|table| self.rows(table)).collect();
+        let mut bases = Vec::with_capacity(columns.len());
+        for column in columns {
+            bases.push(self.base((id.0, *column))?);
+        }
         let space = bases.iter().try_fold(1_u64, |space, base| space.checked_mul(*base)).unwrap_or(u64::MAX >> 1);
         if rows > space {
             let why =
@@ -274,6 +309,14 @@ impl<'a> Builder<'a> {
         let divisor = bases[..at].iter().fold(1_u64, |divisor, base| divisor.saturating_mul(*base));
         let key = self.key((id.0, columns[0])).part(SLOTS);
         Ok(Chooser::Digit { order: Arc::new(Permutation::new(key, space)), divisor, base: bases[at] })
+    }
+
+    /// How many rows, or values of its own, a column can choose from.
+    fn base(&mut self, id: ColumnId) -> Result<u64, Failure> {
+        match self.target_table(id) {
+            Some(parent) => Ok(self.narrowed(id, self.rows(parent))?.0),
+            None => Ok(self.space_of(id).unwrap_or(self.rows(id.0))),
+        }
     }
 }
 

@@ -73,14 +73,9 @@ impl<'a> Builder<'a> {
         column.sequence.clone().or_else(|| column.default.as_deref().and_then(sequence_of_default))
     }
 
-    /// The foreign key that decides about a column: the one with most columns, since a key of one column is often implied by a
-    /// longer one (`tenant_id` by `(tenant_id, user_id)`).
+    /// The foreign key that decides about a column: see [`super::ties`].
     pub fn foreign_key_of(&self, id: ColumnId) -> Option<usize> {
-        let (table, column) = (&self.table(id.0).name, &self.column(id).name);
-        let keys = self.catalog.foreign_keys.iter().enumerate();
-        let of_column = keys.filter(|(_, key)| key.table == *table && key.columns.contains(column));
-        // `max_by_key` takes the last of equals; the first is wanted.
-        of_column.rev().max_by_key(|(_, key)| key.columns.len()).map(|(place, _)| place)
+        self.ties.owner.get(&id).copied()
     }
 
     /// The table that a column's values point into, without making the column.

@@ -19,8 +19,6 @@ pub struct TableDraft {
     pub columns: Vec<ColumnDraft>,
     pub references: Vec<ReferenceDraft>,
     pub uniques: Vec<UniqueDraft>,
-    /// 0-2: not partitioned.
-    pub partitions: u8,
 }
 
 #[derive(Debug, Clone)]
@@ -61,14 +59,21 @@ fn table() -> impl Strategy<Value = TableDraft> {
     let columns = prop::collection::vec(column(), 0..6);
     let references = prop::collection::vec(reference(), 0..4);
     let uniques = prop::collection::vec(unique(), 0..3);
-    (rows, any::<u8>(), columns, references, uniques, 0..10_u8).prop_map(
-        |(rows, key, columns, references, uniques, partitions)| TableDraft { rows, key, columns, references, uniques, partitions },
-    )
+    (rows, any::<u8>(), columns, references, uniques).prop_map(|(rows, key, columns, references, uniques)| TableDraft {
+        rows,
+        key,
+        columns,
+        references,
+        uniques,
+    })
 }
 
 fn column() -> impl Strategy<Value = ColumnDraft> {
-    (any::<u8>(), any::<bool>(), prop::bool::weighted(0.2))
-        .prop_map(|(kind, not_null, has_default)| ColumnDraft { kind, not_null, has_default })
+    (any::<u8>(), any::<bool>(), prop::bool::weighted(0.2)).prop_map(|(kind, not_null, has_default)| ColumnDraft {
+        kind,
+        not_null,
+        has_default,
+    })
 }
 
 fn reference() -> impl Strategy<Value = ReferenceDraft> {

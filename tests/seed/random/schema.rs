@@ -34,7 +34,16 @@ const TYPES_OF_NAMESPACE: &str = "CREATE TYPE mood AS ENUM ('happy', 'calm', 'sa
 CREATE DOMAIN adult AS int CHECK (VALUE >= 18 AND VALUE < 120);
 ";
 
-const ODD: [&str; 8] = ["Order", "we ird", "do.t", "quo\"te", "ünï", "select", "a'b", "it_is_a_very_long_name_of_sixty_three_bytes_as_postgresql_has_it"];
+const ODD: [&str; 8] = [
+    "Order",
+    "we ird",
+    "do.t",
+    "quo\"te",
+    "ünï",
+    "select",
+    "a'b",
+    "it_is_a_very_long_name_of_sixty_three_bytes_as_postgresql_has_it",
+];
 
 pub struct Schema {
     pub ddl: String,
@@ -89,6 +98,10 @@ impl Schema {
             table.uniques.iter().skip(1).for_each(|unique| add_unique(&mut tables[i], unique));
         }
         for i in 0..tables.len() {
+            // Rows of two parents may have nothing in common.
+            if tables[i].columns.iter().any(|column| column.references.len() > 1) {
+                too_small.push(format!("{} has references that share a column", tables[i].name));
+            }
             small_spaces(&tables, i, &mut too_small);
         }
         let ddl = ddl(draft, &tables);
@@ -96,7 +109,7 @@ impl Schema {
             .iter()
             .map(|table| format!("    {}: {{rows: {}}}\n", serde_json::to_string(&table.yaml).unwrap(), table.rows))
             .collect();
-        let inserts = tables.iter().filter(|table| table.sure_to_insert && table.rows > 0);
+        let inserts = tables.iter().filter(|table| table.sure_to_insert && table.columns.len() == 1 && table.rows > 0);
         let inserts_a_row = inserts.map(|table| format!("INSERT INTO {} DEFAULT VALUES", table.name)).collect();
         Schema { ddl, tables_yaml, too_small, inserts_a_row }
     }
@@ -109,7 +122,8 @@ fn quoted(name: &str) -> String {
 fn begin(i: usize, draft: &TableDraft, all: &Draft) -> Table {
     let own_schema = all.two_schemas && i % 2 == 1;
     let number = if own_schema { i - 1 } else { i };
-    let bare = if all.odd_names { format!("{}{}", if number < 2 { "" } else { "T " }, ODD[number % 8]) } else { format!("t{number}") };
+    let bare =
+        if all.odd_names { format!("{}{}", if number < 2 { "" } else { "T " }, ODD[number % 8]) } else { format!("t{number}") };
     let bare: String = bare.chars().take(60).collect();
     let schema = if all.odd_names { "Other.One" } else { "other" };
     let (name, yaml) = if own_schema {
@@ -133,12 +147,23 @@ fn begin(i: usize, draft: &TableDraft, all: &Draft) -> Table {
     for (place, column) in draft.columns.iter().enumerate() {
         add_column(&mut table, place, column, all.odd_names);
     }
-    table.sure_to_insert = table.columns.len() == 1 && matches!(draft.key % 9, 0 | 1);
+    if table.columns.is_empty() {
+        table.columns.push(plain("only", "int", false));
+    }
+    table.sure_to_insert = matches!(draft.key % 9, 0 | 1);
     table
 }
 
 fn plain(name: &str, of: &str, not_null: bool) -> Column {
-    Column { name: name.to_owned(), of: of.to_owned(), base: of.to_owned(), not_null, default: None, values: None, references: Vec::new() }
+    Column {
+        name: name.to_owned(),
+        of: of.to_owned(),
+        base: of.to_owned(),
+        not_null,
+        default: None,
+        values: None,
+        references: Vec::new(),
+    }
 }
 
 fn add_key(table: &mut Table, key: u8, odd: bool) {
@@ -198,6 +223,9 @@ fn add_reference(tables: &mut [Table], from: usize, draft: &ReferenceDraft) {
             tables[from].columns.len() - 1
         });
         tables[from].columns[place].references.push(to);
+        if let Some(values) = target.values {
+            tables[from].columns[place].values.get_or_insert(values);
+        }
         own.push(place);
     }
     let (columns, referenced) = (names(&tables[from], &own), names(&tables[to], key));
@@ -255,7 +283,8 @@ fn small_spaces(tables: &[Table], i: usize, too_small: &mut Vec<String>) {
         }
     }
     for key in &table.keys {
-        let space = key.iter().try_fold(1_u64, |space, column| values(&table.columns[*column]).map(|n| space.saturating_mul(n.max(1))));
+        let space =
+            key.iter().try_fold(1_u64, |space, column| values(&table.columns[*column]).map(|n| space.saturating_mul(n.max(1))));
         if space.is_some_and(|space| space < table.rows) {
             too_small.push(format!("{}: a key with {space:?} values", table.name));
         }
