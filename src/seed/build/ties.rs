@@ -113,7 +113,8 @@ impl Builder<'_> {
         let filled = |ties: &Ties, column: usize| {
             let id = (table, column);
             let described = self.column_spec(id).is_some() && !self.is_described_reference(id, parent);
-            ties.owner.contains_key(&id) || described || self.column(id).generated
+            let in_file = self.files.of(table).is_some_and(|rows| rows.column(column).is_some());
+            ties.owner.contains_key(&id) || described || in_file || self.column(id).generated
         };
         if self.rows(parent) == 0 {
             ties.of_key[key] = Some(Tie::Nothing);
