@@ -10,6 +10,7 @@
 pub mod condition;
 mod decode;
 pub mod error;
+pub mod expression;
 mod load;
 pub mod model;
 pub mod pattern;
