@@ -182,3 +182,67 @@ fn numbers_prices_and_texts_have_the_statistics_asked_for() {
         }
     });
 }
+
+const SALES: &str = "
+CREATE TABLE catalog (id int PRIMARY KEY, price numeric(8,2) NOT NULL, cost float8 NOT NULL);
+CREATE TABLE users (id bigint PRIMARY KEY, joined timestamptz NOT NULL, vip bool NOT NULL);
+CREATE TABLE sales (id bigint PRIMARY KEY, catalog_id int NOT NULL REFERENCES catalog, user_id bigint NOT NULL REFERENCES users,
+    quantity smallint NOT NULL, discount numeric(3,2), total numeric(12,2) NOT NULL, margin real, placed timestamptz NOT NULL,
+    due date NOT NULL, status text NOT NULL, label varchar(40) NOT NULL, big bool, waited interval, lucky int NOT NULL);
+";
+
+#[test]
+fn expressions_give_what_the_server_would_compute() {
+    let tables = r#"
+    catalog:
+      rows: 50
+      columns:
+        price: {price: {median: 40, sigma: 0.9, min: 1, max: 500}}
+        cost: {expression: price * (0.4 + random() * 0.2)}
+    users:
+      rows: 100
+      columns:
+        joined: {time: {last: 730d}}
+        vip: {expression: joined < now() - 365d and random() < 0.5}
+    sales:
+      rows: 40 per users
+      columns:
+        user_id: {ref: users, fanout: 1-99}
+        catalog_id: {ref: catalog, pick: {zipf: 0.8}}
+        quantity: {range: 1-9}
+        discount: {expression: case when user_id.vip then 0.1 when quantity > 5 then 0.05 end}
+        total: {expression: "round(catalog_id.price * quantity * (1 - coalesce(discount, 0)), 2)"}
+        margin: {expression: total - catalog_id.cost * quantity}
+        placed: {time: {after: user_id.joined}}
+        due: {expression: "placed + if(user_id.vip, 1d, 3d)"}
+        status: {expression: "case when age_days(placed) < 7 then 'open' when random() < 0.1 then 'returned' else 'paid' end"}
+        label: {expression: "upper(left(status, 2)) || '-' || quantity || '/' || catalog_id.price"}
+        big: {expression: total > 100 or margin > 50}
+        waited: {expression: placed - user_id.joined}
+        lucky: {expression: "random(1, 6)"}
+"#;
+    runtime().block_on(async {
+        let mut shop = seed(SALES, &data(tables), 1.0).await;
+        let joined = "FROM sales s JOIN catalog c ON c.id = s.catalog_id JOIN users u ON u.id = s.user_id";
+        for wrong in [
+            "c.cost NOT BETWEEN c.price * 0.4 AND c.price * 0.6",
+            "u.vip AND u.joined >= timestamptz '2025-01-01 00:00Z'",
+            "s.discount IS DISTINCT FROM CASE WHEN u.vip THEN 0.1 WHEN s.quantity > 5 THEN 0.05 END",
+            // Double precision and `numeric` may round a tie to either side.
+            "abs(s.total - c.price * s.quantity * (1 - coalesce(s.discount, 0))) > 0.00501",
+            "abs(s.margin - (s.total - c.cost * s.quantity)) > 0.01",
+            "s.due <> ((s.placed AT TIME ZONE 'UTC') + CASE WHEN u.vip THEN interval '1 day' ELSE interval '3 days' END)::date",
+            "(s.status = 'open') <> (s.placed > timestamptz '2026-01-01 00:00Z' - interval '7 days')",
+            "s.label <> upper(left(s.status, 2)) || '-' || s.quantity || '/' || c.price",
+            "s.big <> (s.total > 100 OR s.total - c.cost * s.quantity > 50)",
+            "s.joined_at + s.waited <> s.placed",
+            "s.lucky NOT BETWEEN 1 AND 6",
+        ] {
+            let wrong = wrong.replace("s.joined_at", "u.joined");
+            assert_eq!(shop.number(&format!("SELECT count(*) {joined} WHERE {wrong}")).await, 0, "{wrong}");
+        }
+        assert_eq!(shop.number("SELECT count(DISTINCT lucky) FROM sales").await, 6);
+        let returned = shop.number("SELECT count(*) * 1000 / (SELECT count(*) FROM sales WHERE status <> 'open') FROM sales WHERE status = 'returned'").await;
+        assert!((75..125).contains(&returned), "{returned} in a thousand");
+    });
+}

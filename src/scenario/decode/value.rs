@@ -5,12 +5,13 @@ use super::distribution::{some_weight, weight};
 use super::fields::{Fields, entries, items, located, read, text};
 use super::number;
 use crate::scenario::error::{Fault, Problems, did_you_mean};
-use crate::scenario::model::{FakeKind, Literal, Located, Template, ValueSpec};
+use crate::scenario::expression::Expression;
+use crate::scenario::model::{FakeKind, Literal, Located, Location, Template, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
 /// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 21] = [
     "from",
     "value",
     "values",
@@ -31,6 +32,7 @@ pub const KINDS: [&str; 20] = [
     "password",
     "by",
     "copy",
+    "expression",
 ];
 
 /// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`KINDS`].
@@ -89,6 +91,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
         "pattern" => pattern(node, problems),
         "time" => super::time::time(node, problems),
         "password" => password(node, problems),
+        "expression" => expression(node, problems).map(ValueSpec::Expression),
         "copy" => located(node, "`copy`", problems).map(ValueSpec::Copy),
         _ => by(fields, node, at, problems),
     }
@@ -142,6 +145,13 @@ fn fake(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     known.map(|(_, kind)| ValueSpec::Fake(*kind))
 }
 
+fn expression(node: &Node, problems: &mut Problems) -> Option<Expression> {
+    let text = text(node, "`expression`", problems)?;
+    let quoted = matches!(&node.value, Value::Scalar(scalar) if !scalar.plain);
+    let column = node.at.column.saturating_add(u32::from(quoted));
+    Expression::parse(text, Location { column, ..node.at }).map_err(|(at, fault)| problems.report(at, fault)).ok()
+}
+
 fn template(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     read(node, "`template`", Template::parse, problems).map(ValueSpec::Template)
 }
@@ -164,7 +174,7 @@ fn password(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 }
 
 /// `{by: platform_id, cases: {1: …, else: …}}`
-fn by(fields: &Fields<'_>, node: &Node, at: crate::scenario::model::Location, problems: &mut Problems) -> Option<ValueSpec> {
+fn by(fields: &Fields<'_>, node: &Node, at: Location, problems: &mut Problems) -> Option<ValueSpec> {
     let column: Option<Located<String>> = located(node, "`by`", problems);
     let Some(listed) = fields.get("cases") else {
         problems.report(at, Fault::with_help("`by` needs `cases`", "write `{by: column, cases: {1: …, else: …}}`"));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Located;
 use super::file::FileValues;
+use crate::scenario::expression::Expression;
 
 /// A value that depends on nothing but (seed, table, row) and, for [`ValueSpec::By`], [`ValueSpec::Copy`] and
 /// templates, on other columns: `column` of the same row, or `reference.column` of the row that a reference points at, with any number
@@ -55,6 +56,8 @@ pub enum ValueSpec {
     Password { common: f64, random: RangeInclusive<u64> },
     /// `{by: platform_id, cases: {1: …, 2: …, else: …}}`: the value of another column decides.
     By { column: Located<String>, cases: Vec<(Literal, ValueSpec)>, otherwise: Option<Box<ValueSpec>> },
+    /// `{expression: "round(catalog_id.price * quantity, 2)"}`: a formula over the row and the rows that its references lead to.
+    Expression(Expression),
     /// `{copy: user_id.country}`: the value of another column, here of the row that `user_id` references.
     Copy(Located<String>),
     /// `{from: {file: names.csv, column: name}}`

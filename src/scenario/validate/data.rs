@@ -115,6 +115,7 @@ pub fn columns_of(value: &ValueSpec) -> Vec<&str> {
             std::iter::once(column.value.as_str()).chain(specs.flat_map(columns_of)).collect()
         }
         ValueSpec::Gap(gap) => vec![gap.from.value.as_str()],
+        ValueSpec::Expression(expression) => expression.columns(),
         ValueSpec::Copy(column) => vec![column.value.as_str()],
         _ => Vec::new(),
     }

@@ -196,7 +196,8 @@ impl<'a> Builder<'a> {
         let compiled = compile(spec, of, &mut Site { key, rows, unique, rising, until_us, peer: &mut peer });
         compiled.map_err(|problem| {
             let (table, column) = self.names(id);
-            (!reported).then(|| SeedProblem::new(self.location(id), Problem::Value { table, column, problem }))
+            let at = problem.at().unwrap_or_else(|| self.location(id));
+            (!reported).then(|| SeedProblem::new(at, Problem::Value { table, column, problem }))
         })
     }
 

@@ -62,6 +62,11 @@ impl<'a> Context<'a> {
         self.spare.push(buffer);
     }
 
+    /// Another parameter of the call as text.
+    pub fn other(&self, name: &str) -> Option<String> {
+        (self.others)(name)
+    }
+
     pub fn fail(&mut self, failure: NotAValue) {
         self.failed.get_or_insert(failure);
     }
@@ -122,6 +127,6 @@ impl Peer {
 }
 
 /// The bytes of a field. A NULL has a length of -1 and none.
-fn known(field: &[u8]) -> Option<&[u8]> {
+pub fn known(field: &[u8]) -> Option<&[u8]> {
     field.get(4..).filter(|_| field[0] != 0xff)
 }

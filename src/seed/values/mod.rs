@@ -6,6 +6,7 @@ mod between;
 pub mod compile;
 mod context;
 mod elements;
+mod expression;
 mod fake;
 mod gap;
 mod number;
@@ -24,6 +25,7 @@ pub use between::Between;
 pub use compile::{Site, compile};
 pub use context::{Context, Others, Peer};
 pub use elements::{Above, Elements};
+pub use expression::Formula;
 pub use gap::Gap;
 pub use number::{Integers, Reals};
 pub use pattern::{Language, Pattern, PatternProblem};
@@ -66,6 +68,7 @@ pub enum Source {
     Epoch(Moments, i64, Kind),
     /// A moment beside another, in a type that counts this many microseconds.
     Gap(Box<Gap>, i64, Arc<PgType>),
+    Formula(Box<Formula>),
     Uuid(Key),
     By(Box<By>),
     Reference(Reference),
@@ -181,6 +184,7 @@ impl Source {
                 Some(moment) => put_moment_as(moment, *unit_us, of, out),
                 None => put_null(out),
             },
+            Source::Formula(formula) => formula.write(context, out),
             Source::Uuid(key) => put_bytes(out, &text::uuid(&mut key.stream(context.row))),
             Source::Parsed(text, of) => put_parsed(text, of, context, out),
             Source::By(by) => by.write(context, out),

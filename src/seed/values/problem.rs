@@ -1,6 +1,7 @@
 //! Why values cannot be made as asked.
 
 use super::pattern::PatternProblem;
+use crate::scenario::model::Location;
 use crate::seed::text::NotAValue;
 
 /// A description of values that does not fit its column or parameter.
@@ -32,6 +33,8 @@ pub enum ValueProblem {
     Peer(String),
     #[error("{0}")]
     File(String),
+    #[error("{why}")]
+    Expression { at: Location, why: String },
     #[error("`default` leaves the value to the server, which parameters have no use for; give it a value")]
     Default,
 }

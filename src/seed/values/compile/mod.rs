@@ -2,6 +2,7 @@
 
 mod arrays;
 mod between;
+mod expressions;
 mod files;
 mod numbers;
 mod patterns;
@@ -22,6 +23,7 @@ use super::text::{Body, Piece};
 use super::{By, Cell, OneOf, Peer, Plausible, Source, Text, ValueProblem};
 use arrays::array;
 use between::between;
+use expressions::expression;
 use numbers::{distribution, range};
 use patterns::pattern;
 use texts::{prose, sentences, templated};
@@ -91,6 +93,7 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         ValueSpec::Time(time) => moments(time, of, site)?,
         ValueSpec::Gap(spec) => gap(spec, of, site)?,
         ValueSpec::By { column, cases, otherwise } => by(&column.value, cases, otherwise.as_deref(), of, site)?,
+        ValueSpec::Expression(formula) => expression(formula, of, site)?,
         ValueSpec::Copy(column) => copy(&column.value, of, site)?,
         ValueSpec::File(from) => files::from_file(from, of, site)?,
         ValueSpec::Sequence => sequence(of, site)?,
