@@ -332,6 +332,48 @@ fn an_interrupted_seed_lets_go_of_the_lab_at_once() {
 }
 
 #[test]
+fn a_load_that_lost_its_connection_is_marked_and_made_anew() {
+    let shop = Workplace::new();
+    let first = shop.json(&["seed", "shop.yaml"]);
+    let arguments = ["seed", "shop.yaml", "--scale", "60", "--force"];
+    let child = shop.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let kill = format!(
+        "DO $$ BEGIN FOR i IN 1..2000 LOOP PERFORM pg_stat_clear_snapshot(); \
+         IF (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE datname = '{}') > 0 THEN RETURN; END IF; \
+         PERFORM pg_sleep(0.005); END LOOP; RAISE 'nobody copies'; END $$",
+        shop.database()
+    );
+    shop.ok(&["db", "psql", "postgres", "--", "-qc", &kill]);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("cannot be filled"), "{}", err(&output));
+    let mark = format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{}'", shop.database());
+    let mark = shop.ok(&["db", "psql", "postgres", "--", "-Atqc", &mark]);
+    assert!(mark.contains(r#""state":"incomplete""#), "{mark}");
+    let again = shop.json(&["seed", "shop.yaml"]);
+    assert_eq!((again["reused"].as_bool(), &again["hash"]), (Some(false), &first["hash"]));
+    assert_eq!(shop.json(&["seed", "shop.yaml"])["reused"].as_bool(), Some(true));
+}
+
+#[test]
+fn a_claim_that_does_not_hold_is_a_finding() {
+    let shop = Workplace::new();
+    let claim = "data:\n  check:\n    - {claim: nobody orders, sql: SELECT count(*) FROM purchase, expect: 0}\n";
+    shop.edit("shop.yaml", "data:\n", claim);
+    let output = shop.run(&["seed", "shop.yaml", "--columns"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).contains("does not hold") && out(&output).contains("purchase.customer_id"), "{}", out(&output));
+    shop.edit("shop.yaml", "FROM purchase,", "FROM purchse,");
+    let output = shop.run(&["seed", "shop.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err(&output).contains("relation \"purchse\" does not exist") && err(&output).contains("shop.yaml:"),
+        "{}",
+        err(&output)
+    );
+}
+
+#[test]
 fn a_migration_that_cannot_be_written_is_refused_before_anything_is_measured() {
     let shop = Workplace::new();
     let output = shop.run(&["advise", "shop.yaml", "--migration", "no/such/folder.sql"]);
