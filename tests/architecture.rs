@@ -18,6 +18,8 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("report", &["plan", "sql", "units"]),
         // Stages fill the values that a report is made of.
         ("seed", &["scenario", "csv", "db", "sql", "units", "report::model"]),
+        // What is learned is what would not be inferred, and is planned before it is written.
+        ("learn", &["db", "scenario", "seed", "units"]),
         // Parameters made up for a call come from the generators of the rows.
         ("bench", &["scenario", "db", "sql", "units", "report::model", "seed"]),
         ("explain", &["bench", "db", "plan", "sql", "units", "report::model"]),

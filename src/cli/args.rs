@@ -88,6 +88,15 @@ pub enum Command {
     /// Make the tables and fill them
     #[command(after_help = "Example: perflab seed scenarios/music.yaml --scale 10")]
     Seed(SeedCommand),
+    /// Write a scenario from a live database, without reading a row of it
+    ///
+    /// Only the catalog and the planner's statistics are read (pg_class, pg_stats). Row counts become ratios, foreign keys fan-outs, columns
+    /// ranges, distributions, weights, spans of time. No value of a row is written unless --values is given: common values are numbered,
+    /// bounds rounded. Tables must have been analyzed; pg_stats shows the columns that the role may read. A role that may read nothing
+    /// needs one right, given by a superuser: GRANT SELECT ON pg_catalog.pg_statistic TO it.
+    #[command(after_help = "Examples:\n  perflab learn --database-url postgres://me@host/shop --output shop.yaml\n  \
+        perflab learn --database-url postgres://me@host/shop --format json")]
+    Learn(LearnArgs),
     /// Time every endpoint with one client
     #[command(after_help = "Example: perflab bench scenarios/music.yaml --time 20")]
     Bench(BenchCommand),
@@ -170,6 +179,28 @@ pub struct SeedCommand {
     pub columns: bool,
     #[command(flatten)]
     pub seed: SeedArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct LearnArgs {
+    /// Where to write the scenario [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Where to write the schema, with pg_dump --schema-only [default: beside --output, ending in .sql]
+    #[arg(long, value_name = "FILE")]
+    pub schema_out: Option<PathBuf>,
+    /// Copy the most common values and the smallest and largest as they are
+    #[arg(long)]
+    pub values: bool,
+    /// Only these tables, and those they reference
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub tables: Vec<String>,
+    /// Name of the scenario [default: that of the database]
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Overwrite files that exist
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -3,6 +3,7 @@
 pub mod amount;
 mod args;
 mod commands;
+mod dump;
 mod host;
 mod interrupt;
 mod laboratory;
@@ -61,6 +62,7 @@ async fn run(cli: &Cli, console: &Console) -> anyhow::Result<Outcome> {
         Command::Run(args) => commands::run::run(cli, args, console).await,
         Command::Check(args) => commands::check::run(args, console),
         Command::Seed(args) => commands::seed::run(cli, args, console).await,
+        Command::Learn(args) => commands::learn::run(cli, args, console).await,
         Command::Bench(args) => commands::bench::run(cli, args, console).await,
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,

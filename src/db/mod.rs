@@ -13,6 +13,7 @@ pub mod lab;
 pub mod read_catalog;
 mod read_types;
 pub mod settings;
+pub mod statistics;
 pub mod value;
 
 pub use connect::{Connection, Prepared, Reply, Target};
@@ -20,4 +21,5 @@ pub use copy::{CopyIn, RowSink};
 pub use error::{DbError, ServerMessage};
 pub use lab::Lab;
 pub use read_catalog::read_catalog;
+pub use statistics::read_statistics;
 pub use value::Value;

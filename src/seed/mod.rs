@@ -11,7 +11,7 @@
 
 mod asked;
 mod build;
-mod check;
+pub(crate) mod check;
 mod chooser;
 mod claims;
 mod count;
@@ -25,7 +25,7 @@ mod files;
 #[cfg(test)]
 mod fixture;
 mod grouping;
-mod infer;
+pub(crate) mod infer;
 pub mod layout;
 mod load;
 mod lookup;

@@ -169,6 +169,14 @@ fn start(
     }
 }
 
+/// A client program of PostgreSQL, such as pg_dump: beside the server named, beside the newest installed, or on the PATH.
+pub fn client_program(options: &ServerOptions, name: &str) -> Option<PathBuf> {
+    let newest = || locate::newest(&options.search, options.major, &ServerUser::choose().ok()?).map(|found| found.dir);
+    let on_path = || std::env::split_paths(&std::env::var_os("PATH")?).find(|folder| folder.join(name).is_file());
+    let folders = [options.pg_bin.clone(), newest(), on_path()];
+    folders.into_iter().flatten().map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
 fn find_programs(options: &ServerOptions, user: &ServerUser, events: &mut dyn FnMut(Event)) -> Result<Binaries, ServerError> {
     if let Some(dir) = &options.pg_bin {
         return locate::at(dir, options.major, user);

@@ -6,6 +6,7 @@ pub mod check;
 pub mod completions;
 pub mod db;
 pub mod explain;
+pub mod learn;
 pub mod report;
 pub mod run;
 pub mod seed;
