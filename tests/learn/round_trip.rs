@@ -1,8 +1,8 @@
 //! Seed, learn, seed what was learned, learn again: both databases look alike.
 //!
 //! Tolerances: row counts exactly; null fractions within 1.5 points; different values within 15%; children per parent at the median, the 99th
-//! percentile and the most within 30% (or one child); exponents and sigmas of fan-outs within 10% of what was seeded, figures of
-//! distributions within 10%; growth within a fifth of itself.
+//! percentile and the most within 30% (or one child); exponents and sigmas of fan-outs within 10% of what was seeded, of the
+//! few parents of a small table within 20%; figures of distributions within 10%; growth within a fifth of itself.
 
 use std::path::Path;
 
@@ -165,7 +165,7 @@ fn every_shape_is_known_again() {
             near("median spent", figure(learned, "customers.spent", "median"), 60.0, 0.1);
             near("its sigma", figure(learned, "customers.spent", "sigma"), 1.1, 0.1);
             near("popularity of customers", figure(learned, "orders.customer_id", exponent(learned)), 0.8, 0.1);
-            near("sigma of the products", figure(learned, "orders.product_id", "sigma"), 0.9, 0.1);
+            near("sigma of the products", figure(learned, "orders.product_id", "sigma"), 0.9, 0.2);
             near("growth of the orders", figure(learned, "orders.created_at", "growth"), 4.0, 0.2);
             near("nulls", figure(learned, "orders.coupon_id", "nulls"), 90.0, 0.02);
             assert_eq!(described(learned, "customers.nothing"), "null");

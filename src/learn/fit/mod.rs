@@ -57,7 +57,7 @@ pub fn line(points: impl Iterator<Item = (f64, f64)> + Clone) -> Option<(f64, f6
     let (mx, my) = points.clone().fold((0.0, 0.0), |(sx, sy), (x, y)| (sx + x / n, sy + y / n));
     let (sxx, sxy) = points.fold((0.0, 0.0), |(xx, xy), (x, y)| (xx + (x - mx) * (x - mx), xy + (x - mx) * (y - my)));
     let slope = sxy / sxx;
-    (sxx > 0.0 && slope.is_finite()).then(|| (my - slope * mx, slope))
+    (sxx > 0.0 && slope.is_finite()).then_some((my - slope * mx, slope))
 }
 
 /// Where a function of one variable is least between two ends: a grid, then a golden section around its best point.
