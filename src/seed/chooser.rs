@@ -8,6 +8,7 @@ use super::permutation::Permutation;
 use super::pick::{Picker, without_replacement};
 use super::rng::Key;
 use super::through::{Reach, Walk};
+use super::tuples::Tuples;
 use super::values::Context;
 
 /// A function from rows to rows of another table; no row is NULL.
@@ -30,6 +31,10 @@ pub enum Chooser {
     Among(Arc<[u32]>, Arc<Chooser>),
     /// A row that has something in common with this one.
     Agreeing(Arc<Agreeing>),
+    /// One side of a combination that no two rows share, of tables that grew in steps.
+    Tuple(Arc<Tuples>, usize),
+    /// By the step that a row belongs to: from each first row on, in order.
+    Stepped(Arc<[(u64, Chooser)]>),
     /// A row before this one, of the same table; the first has none.
     Earlier(Key),
     /// Rows under one parent of another column never choose the same.
@@ -65,6 +70,11 @@ impl Chooser {
             Chooser::Digit { order, divisor, base } => Some(order.at(context.row) / divisor % base),
             Chooser::Among(rows, inner) => Some(u64::from(rows[inner.at(context)? as usize])),
             Chooser::Agreeing(agreeing) => agreeing.at(context),
+            Chooser::Tuple(tuples, side) => Some(tuples.at(context.row, *side)),
+            Chooser::Stepped(steps) => {
+                let step = steps.partition_point(|(first, _)| *first <= context.row).checked_sub(1)?;
+                steps[step].1.at(context)
+            }
             Chooser::Earlier(key) => (context.row > 0).then(|| key.below(context.row, context.row)),
             Chooser::UniquePer(unique) => Some(unique.at(context)),
             Chooser::WalkHead(walk) => Some(first(&walk.grouping, context).0),
@@ -157,7 +167,7 @@ pub fn stored(chooser: &Arc<Chooser>, rows: u64, questions: u64) -> Arc<Chooser>
 /// All rows of a table by the row they chose: the grouping when there is one, else a list made by asking every row.
 pub fn groups(chooser: &Chooser, parents: u64, rows: u64) -> Option<Groups> {
     match chooser {
-        Chooser::First(grouping) | Chooser::Group(grouping) => Some(Groups::Laid(grouping.clone())),
+        Chooser::First(grouping) | Chooser::Group(grouping) if grouping.in_runs() => Some(Groups::Laid(grouping.clone())),
         chooser => {
             let rows = u32::try_from(rows).ok()?;
             let context = std::cell::RefCell::new(Context::rows());

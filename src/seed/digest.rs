@@ -70,10 +70,56 @@ impl TableDigest {
     }
 }
 
-/// The hash of all tables, in the order given: 64 hexadecimal digits.
-pub fn data_hash(tables: impl Iterator<Item = [u8; 32]>) -> String {
-    let mut sha = Sha256::new();
-    tables.for_each(|table| sha.update(table));
+/// Of a table: the hash of the rows of each step that has some, with the step's number.
+pub type StepHashes = Vec<(usize, [u8; 32])>;
+
+/// The hashes of one table's rows, step by step.
+pub struct StepDigests {
+    /// Number of the step, and how many chunks of it are still to come.
+    steps: Vec<(usize, TableDigest, u64)>,
+}
+
+impl StepDigests {
+    /// From the number of each step that has rows, and how many chunks those are made in.
+    pub fn new(steps: Vec<(usize, TableDigest, u64)>) -> StepDigests {
+        StepDigests { steps }
+    }
+
+    /// Chunks in their order.
+    pub fn add(&mut self, chunk: &[u8; 16]) {
+        if let Some((_, digest, left)) = self.steps.iter_mut().find(|(_, _, left)| *left > 0) {
+            digest.add(chunk);
+            *left -= 1;
+        }
+    }
+
+    /// The hash of each step that has rows, with the step's number.
+    pub fn finish(self) -> StepHashes {
+        self.steps.into_iter().map(|(step, digest, _)| (step, digest.finish())).collect()
+    }
+}
+
+/// The hash of all tables, in the order given: 64 hexadecimal digits. Rows that grew in steps have the hash of each step chained to that
+/// of the rows `before`, so that growing gives the same hash as making the same steps at once.
+pub fn data_hash(tables: &[StepHashes], before: Option<&str>) -> String {
+    let mut steps: Vec<usize> = tables.iter().flatten().map(|(step, _)| *step).collect();
+    steps.sort_unstable();
+    steps.dedup();
+    let of_step = |step: usize| {
+        let mut sha = Sha256::new();
+        tables.iter().flatten().filter(|(of, _)| *of == step).for_each(|(_, table)| sha.update(table));
+        hexadecimal(sha)
+    };
+    let chained = steps.into_iter().map(of_step).fold(before.map(str::to_owned), |before, step| {
+        Some(match before {
+            Some(before) => hexadecimal(Sha256::new().chain_update(before).chain_update(step)),
+            None => step,
+        })
+    });
+    chained.unwrap_or_else(|| hexadecimal(Sha256::new()))
+}
+
+fn hexadecimal(sha: Sha256) -> String {
     sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

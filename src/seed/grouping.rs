@@ -8,6 +8,150 @@ use super::permutation::Permutation;
 /// Children of `0..groups()` parents laid over `0..rows()`.
 #[derive(Debug)]
 pub struct Grouping {
+    parts: Vec<Part>,
+    groups: u64,
+}
+
+/// The rows of one step: a run of rows laid on a run of parents.
+#[derive(Debug)]
+struct Part {
+    slots: Slots,
+    first_row: u64,
+    first_group: u64,
+    /// Children that the part's parents have in earlier parts; empty when they have none.
+    before: Vec<u64>,
+}
+
+/// What one step adds to a grouping.
+pub struct Step {
+    /// Children of each parent from `first_group` on.
+    pub children: Vec<u64>,
+    pub first_group: u64,
+    /// Permutes as many rows as there are children.
+    pub order: Option<Permutation>,
+}
+
+impl Grouping {
+    /// From the children of each parent; at most 2^32 - 1 parents. `order` permutes as many rows as there are children.
+    pub fn new(children: &[u64], order: Option<Permutation>) -> Grouping {
+        let part = Part { slots: Slots::new(children, order), first_row: 0, first_group: 0, before: Vec::new() };
+        Grouping { parts: vec![part], groups: children.len() as u64 }
+    }
+
+    /// From steps, each laid after the rows of the ones before; `first_row` is where the first begins.
+    pub fn stepped(steps: Vec<Step>, first_row: u64) -> Grouping {
+        let mut grouping = Grouping { parts: Vec::with_capacity(steps.len()), groups: 0 };
+        let mut row = first_row;
+        for step in steps {
+            let end = step.first_group + step.children.len() as u64;
+            let before = if step.first_group < grouping.groups {
+                (step.first_group..end).map(|group| if group < grouping.groups { grouping.len(group) } else { 0 }).collect()
+            } else {
+                Vec::new()
+            };
+            let slots = Slots::new(&step.children, step.order);
+            let rows = slots.rows();
+            grouping.parts.push(Part { slots, first_row: row, first_group: step.first_group, before });
+            grouping.groups = grouping.groups.max(end);
+            row += rows;
+        }
+        grouping
+    }
+
+    /// Number of parents.
+    pub fn groups(&self) -> u64 {
+        self.groups
+    }
+
+    /// Number of children.
+    pub fn rows(&self) -> u64 {
+        self.parts.iter().map(|part| part.slots.rows()).sum()
+    }
+
+    /// True when no parent has children in two steps, so that its rows are a run of slots.
+    pub fn in_runs(&self) -> bool {
+        self.parts.iter().all(|part| part.before.is_empty())
+    }
+
+    /// The parent of a row, and the row's place among its siblings from 0. `row` must be one of the rows laid.
+    #[inline]
+    pub fn locate(&self, row: u64) -> (u64, u64) {
+        match self.parts.as_slice() {
+            [only] if only.first_row + only.first_group == 0 => only.slots.locate(row),
+            parts => {
+                let at = parts.partition_point(|part| part.first_row <= row).max(1) - 1;
+                let part = &parts[at];
+                let (group, place) = part.slots.locate(row - part.first_row);
+                (part.first_group + group, place + part.before.get(group as usize).copied().unwrap_or(0))
+            }
+        }
+    }
+
+    /// Number of children of a parent.
+    #[inline]
+    pub fn len(&self, group: u64) -> u64 {
+        self.parts.iter().map(|part| part.children(group)).sum()
+    }
+
+    /// True when no parent has a child.
+    pub fn is_empty(&self) -> bool {
+        self.rows() == 0
+    }
+
+    /// First slot of a parent; see [`Grouping::in_runs`].
+    #[inline]
+    pub fn start(&self, group: u64) -> u64 {
+        match self.parts.as_slice() {
+            [only] => only.slots.starts[group as usize],
+            parts => {
+                let part = parts.iter().rfind(|part| part.first_group <= group).unwrap_or(&parts[0]);
+                part.first_row - parts[0].first_row
+                    + part.slots.starts[((group - part.first_group) as usize).min(part.slots.groups())]
+            }
+        }
+    }
+
+    /// The row that has a slot.
+    #[inline]
+    pub fn row_of(&self, slot: u64) -> u64 {
+        match self.parts.as_slice() {
+            [only] => only.first_row + only.slots.row_of(slot),
+            parts => {
+                let row = slot + parts[0].first_row;
+                let part = &parts[parts.partition_point(|part| part.first_row <= row).max(1) - 1];
+                part.first_row + part.slots.row_of(row - part.first_row)
+            }
+        }
+    }
+
+    /// Children of every parent, in order.
+    pub fn children(&self) -> impl Iterator<Item = u64> + '_ {
+        (0..self.groups).map(|group| self.len(group))
+    }
+
+    /// The most children that a parent of these rows has.
+    pub fn most(&self, rows: &std::ops::Range<u64>) -> u64 {
+        let parts = self.parts.iter().filter(|part| rows.contains(&part.first_row));
+        let groups = parts.flat_map(|part| part.first_group..part.first_group + part.slots.groups() as u64);
+        groups.map(|group| self.len(group)).max().unwrap_or(0)
+    }
+}
+
+impl Part {
+    #[inline]
+    fn children(&self, group: u64) -> u64 {
+        match group.checked_sub(self.first_group) {
+            Some(local) if (local as usize) < self.slots.groups() => {
+                self.slots.starts[local as usize + 1] - self.slots.starts[local as usize]
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// Children of consecutive parents in consecutive slots.
+#[derive(Debug)]
+struct Slots {
     /// `starts[g]..starts[g + 1]` are the slots of parent `g`.
     starts: Vec<u64>,
     /// `guide[slot >> shift]`: the parent of the first slot of that bucket, where the search for a slot's parent begins.
@@ -17,9 +161,8 @@ pub struct Grouping {
     order: Option<Permutation>,
 }
 
-impl Grouping {
-    /// From the children of each parent; at most 2^32 - 1 parents. `order` permutes as many rows as there are children.
-    pub fn new(children: &[u64], order: Option<Permutation>) -> Grouping {
+impl Slots {
+    fn new(children: &[u64], order: Option<Permutation>) -> Slots {
         let mut starts = Vec::with_capacity(children.len() + 1);
         let mut total = 0;
         starts.push(0);
@@ -42,22 +185,19 @@ impl Grouping {
             guide.push(group as u32);
             slot += 1 << shift;
         }
-        Grouping { starts, guide, shift, order }
+        Slots { starts, guide, shift, order }
     }
 
-    /// Number of parents.
-    pub fn groups(&self) -> u64 {
-        self.starts.len() as u64 - 1
+    fn groups(&self) -> usize {
+        self.starts.len() - 1
     }
 
-    /// Number of children.
-    pub fn rows(&self) -> u64 {
+    fn rows(&self) -> u64 {
         self.starts.last().copied().unwrap_or(0)
     }
 
-    /// The parent of a row, and the row's place among its siblings from 0. `row` must be below [`Grouping::rows`].
     #[inline]
-    pub fn locate(&self, row: u64) -> (u64, u64) {
+    fn locate(&self, row: u64) -> (u64, u64) {
         let slot = match &self.order {
             Some(order) => order.at(row),
             None => row,
@@ -69,35 +209,12 @@ impl Grouping {
         (group as u64, slot - self.starts[group])
     }
 
-    /// Number of children of a parent.
     #[inline]
-    pub fn len(&self, group: u64) -> u64 {
-        self.starts[group as usize + 1] - self.starts[group as usize]
-    }
-
-    /// True when no parent has a child.
-    pub fn is_empty(&self) -> bool {
-        self.rows() == 0
-    }
-
-    /// First slot of a parent.
-    #[inline]
-    pub fn start(&self, group: u64) -> u64 {
-        self.starts[group as usize]
-    }
-
-    /// The row that has a slot.
-    #[inline]
-    pub fn row_of(&self, slot: u64) -> u64 {
+    fn row_of(&self, slot: u64) -> u64 {
         match &self.order {
             Some(order) => order.inverse(slot),
             None => slot,
         }
-    }
-
-    /// Children of every parent, in order.
-    pub fn children(&self) -> impl Iterator<Item = u64> + '_ {
-        self.starts.windows(2).map(|pair| pair[1] - pair[0])
     }
 }
 
@@ -216,6 +333,34 @@ mod tests {
                 let (group, place) = grouping.locate(row);
                 prop_assert!(place < grouping.len(group));
                 prop_assert_eq!(grouping.row_of(grouping.start(group) + place), row);
+            }
+        }
+
+        #[test]
+        fn steps_follow_each_other_and_leave_the_rows_before_as_they_are(
+            first in prop::collection::vec(0_u64..20, 1..60), more in prop::collection::vec(0_u64..20, 1..60), old: bool, shuffled: bool, seed: u64
+        ) {
+            let order = |children: &[u64], part| shuffled.then(|| Permutation::new(Key::new(seed, &["t"]).part(part), children.iter().sum()));
+            let first_group = if old { 0 } else { first.len() as u64 };
+            let alone = Grouping::new(&first, order(&first, 0));
+            let grown = Grouping::stepped(
+                vec![
+                    Step { children: first.clone(), first_group: 0, order: order(&first, 0) },
+                    Step { children: more.clone(), first_group, order: order(&more, 1) },
+                ],
+                0,
+            );
+            prop_assert_eq!(grown.rows(), first.iter().chain(&more).sum::<u64>());
+            prop_assert_eq!(grown.children().sum::<u64>(), grown.rows());
+            prop_assert_eq!(grown.in_runs(), !old);
+            let mut seen = std::collections::HashSet::new();
+            for row in 0..grown.rows() {
+                let (group, place) = grown.locate(row);
+                prop_assert!(place < grown.len(group) && seen.insert((group, place)));
+                prop_assert!(row >= alone.rows() || alone.locate(row) == (group, place));
+                if !old {
+                    prop_assert_eq!(grown.row_of(grown.start(group) + place), row);
+                }
             }
         }
 

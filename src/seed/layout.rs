@@ -5,21 +5,24 @@ use crate::scenario::model::{Data, Located, Location, TableSpec};
 
 use super::count::Counter;
 use super::problem::{Problem, SeedProblem, suggestion};
+use super::steps::Steps;
 
 /// Rows per table of the catalog, in its order; a table that the scenario leaves out gets none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Layout {
     pub rows: Vec<u64>,
+    /// The same as they grow: rows after each scale.
+    pub steps: Vec<Steps>,
     /// Per table of the catalog: its description, by its place in [`Data::tables`].
     pub specs: Vec<Option<usize>>,
 }
 
-/// Counts the rows of all tables. Root tables are multiplied by `scale` unless fixed; a ratio is rounded once, to the nearest
-/// whole number of rows, from the other table's count.
+/// Counts the rows of all tables, at the last of the scales and on the way there; see [`Counter`].
 ///
 /// # Errors
 /// Every unknown table, unknown column, circle and impossible number at once.
-pub fn layout(data: &Data, catalog: &Catalog, scale: f64) -> Result<Layout, Vec<SeedProblem>> {
+pub fn layout(data: &Data, catalog: &Catalog, scales: &[f64]) -> Result<Layout, Vec<SeedProblem>> {
+    let scale = scales.last().copied().unwrap_or(1.0);
     let mut problems = Vec::new();
     let mut specs: Vec<Option<usize>> = vec![None; catalog.tables.len()];
     for (place, spec) in data.tables.iter().enumerate() {
@@ -40,9 +43,14 @@ pub fn layout(data: &Data, catalog: &Catalog, scale: f64) -> Result<Layout, Vec<
     };
     let mut counter = Counter::new(data, &find);
     let mut rows = vec![0; catalog.tables.len()];
+    let mut steps = vec![Steps::new(vec![0; scales.len().max(1)]); catalog.tables.len()];
     for (table, place) in specs.iter().enumerate().filter_map(|(table, place)| Some((table, (*place)?))) {
-        match counter.rows(place, scale) {
-            Ok(count) => rows[table] = count,
+        let counted: Result<Vec<u64>, SeedProblem> = scales.iter().map(|scale| counter.rows(place, *scale)).collect();
+        match counted {
+            Ok(counts) => {
+                steps[table] = Steps::new(counts);
+                rows[table] = steps[table].total();
+            }
             // Every table of a circle would report it.
             Err(problem) if is_circle(&problem) && problems.iter().any(is_circle) => {}
             Err(problem) if problems.contains(&problem) => {}
@@ -52,7 +60,7 @@ pub fn layout(data: &Data, catalog: &Catalog, scale: f64) -> Result<Layout, Vec<
     if problems.is_empty() {
         problems.extend(expectation(data, catalog, &rows, scale));
     }
-    if problems.is_empty() { Ok(Layout { rows, specs }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Layout { rows, steps, specs }) } else { Err(problems) }
 }
 
 fn is_circle(problem: &SeedProblem) -> bool {
@@ -134,9 +142,9 @@ mod tests {
     #[test]
     fn ratios_are_rounded_once_from_the_parents_count() {
         let (data, catalog) = music();
-        assert_eq!(layout(&data, &catalog, 1.0).unwrap().rows, [2, 3000, 911, 202_899, 919_031, 0]);
-        assert_eq!(layout(&data, &catalog, 10.0).unwrap().rows, [2, 30_000, 9_111, 2_028_990, 9_190_310, 0]);
-        assert_eq!(layout(&data, &catalog, 0.0001).unwrap().rows[..2], [2, 1], "a root table keeps a row");
+        assert_eq!(layout(&data, &catalog, &[1.0]).unwrap().rows, [2, 3000, 911, 202_899, 919_031, 0]);
+        assert_eq!(layout(&data, &catalog, &[10.0]).unwrap().rows, [2, 30_000, 9_111, 2_028_990, 9_190_310, 0]);
+        assert_eq!(layout(&data, &catalog, &[0.0001]).unwrap().rows[..2], [2, 1], "a root table keeps a row");
     }
 
     #[test]
@@ -147,17 +155,26 @@ mod tests {
         let summed = |name: &str, column| crate::seed::fixture::with(table(name, Rows::Summed), vec![column]);
         let tables = vec![table("a", Rows::Exactly(21)), summed("b", column), summed("c", by_nulls), table("d", Rows::Summed)];
         let (mut data, catalog) = (data(tables), catalog("a(id int8 pk); b(a_id int8); c(a_id int8); d(a_id int8)"));
-        let problem = layout(&data, &catalog, 1.0).unwrap_err().remove(0);
+        let problem = layout(&data, &catalog, &[1.0]).unwrap_err().remove(0);
         assert!(matches!(*problem.problem, Problem::NoRows(ref table) if table == "d"), "{problem}");
         data.tables.pop();
-        assert_eq!(layout(&data, &catalog, 1.0).unwrap().rows, [21, 53, 105, 0], "2.5 and 5 per row of `a`");
+        assert_eq!(layout(&data, &catalog, &[1.0]).unwrap().rows, [21, 53, 105, 0], "2.5 and 5 per row of `a`");
+    }
+
+    #[test]
+    fn tables_grow_in_steps() {
+        let (data, catalog) = music();
+        let layout = layout(&data, &catalog, &[1.0, 5.0, 10.0]).unwrap();
+        assert_eq!(layout.steps[1], Steps::new(vec![3_000, 15_000, 30_000]));
+        assert_eq!(layout.steps[0].filled().collect::<Vec<_>>(), [(0, 0..2)], "fixed");
+        assert_eq!(layout.rows[4], 9_190_310);
     }
 
     #[test]
     fn a_fixed_ratio_is_counted_from_the_unscaled_table() {
         let (mut data, catalog) = music();
         data.tables[2].fixed = true;
-        assert_eq!(layout(&data, &catalog, 10.0).unwrap().rows[2], 911);
+        assert_eq!(layout(&data, &catalog, &[10.0]).unwrap().rows[2], 911);
     }
 
     #[test]
@@ -168,7 +185,7 @@ mod tests {
         data.tables[4].name = located("song_histori");
         data.tables.push(table("platforms", Rows::Exactly(1)));
         data.tables[0].columns.push(crate::seed::fixture::value("platfrm", crate::scenario::model::ValueSpec::Sequence));
-        let problems = layout(&data, &catalog, 1.0).unwrap_err();
+        let problems = layout(&data, &catalog, &[1.0]).unwrap_err();
         let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
         insta::assert_snapshot!(texts.join("\n"));
     }
@@ -177,16 +194,16 @@ mod tests {
     fn the_expected_sum_is_held_against_the_unscaled_rows() {
         let (mut data, catalog) = music();
         data.expect = Some(Expect { total_rows: Some(Located::new(1_125_843, Location::default())), ..Expect::default() });
-        assert!(layout(&data, &catalog, 1.0).is_ok());
+        assert!(layout(&data, &catalog, &[1.0]).is_ok());
         data.expect = Some(Expect {
             total_rows: Some(Located::new(1_125_841, Location::default())),
             without: vec![located("platforms")],
             ..Expect::default()
         });
-        assert!(layout(&data, &catalog, 1.0).is_ok());
-        assert!(layout(&data, &catalog, 2.0).is_ok());
+        assert!(layout(&data, &catalog, &[1.0]).is_ok());
+        assert!(layout(&data, &catalog, &[2.0]).is_ok());
         data.tables[1].rows = Rows::Exactly(3001);
-        let problem = layout(&data, &catalog, 1.0).unwrap_err().remove(0).problem;
+        let problem = layout(&data, &catalog, &[1.0]).unwrap_err().remove(0).problem;
         assert!(matches!(*problem, Problem::Unexpected { expected: 1_125_841, .. }));
     }
 }

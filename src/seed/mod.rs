@@ -37,12 +37,14 @@ pub mod problem;
 mod progress;
 pub mod rng;
 mod seen;
+mod steps;
 #[cfg(test)]
 mod tests;
 pub mod text;
 mod through;
 mod total;
 mod trial;
+mod tuples;
 pub mod types;
 pub mod values;
 
@@ -50,7 +52,7 @@ pub use claims::unprovable;
 pub use derive::{Derived, derived};
 pub use error::SeedError;
 pub use files::{Files, ReadOptions, Unread, content_digest};
-pub use load::load;
+pub use load::{add, load};
 pub use param::ParamMaker;
 pub use plan::{GENERATOR_VERSION, SeedPlan, TablePlan};
 pub use problem::SeedProblem;

@@ -5,7 +5,7 @@ use crate::scenario::model::ValueSpec;
 
 use super::rng::Key;
 use super::types::{FIRST_USER_OID, PgType};
-use super::values::{Cell, Context, Others, Peer, Site, ValueProblem, compile};
+use super::values::{Cell, Context, Growth, Others, Peer, Site, ValueProblem, compile};
 
 /// So many calls have different values where values must differ; more than a run makes.
 const CALLS: u64 = 1_000_000_000;
@@ -34,7 +34,19 @@ impl ParamMaker {
         let key = Key::new(seed, &["parameter", endpoint, name]);
         let mut peer = |name: &str| Ok(Peer::Parameter(name.to_owned()));
         let mut site = |unique| {
-            compile(spec, &of, &mut Site { key, rows: CALLS, unique, rising: false, until_us: UNTIL_US, peer: &mut peer })
+            compile(
+                spec,
+                &of,
+                &mut Site {
+                    key,
+                    rows: CALLS,
+                    unique,
+                    rising: false,
+                    until_us: UNTIL_US,
+                    growth: &Growth::default(),
+                    peer: &mut peer,
+                },
+            )
         };
         // What cannot differ in every call need not.
         let cell = site(true).or_else(|_| site(false))?;

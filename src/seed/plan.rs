@@ -12,12 +12,13 @@ use crate::units;
 use super::asked::{Asked, asked};
 use super::build::{Builder, ColumnId, Made, Role};
 use super::derive::Derived;
-use super::digest::TableDigest;
+use super::digest::{StepDigests, TableDigest};
 use super::files::{FileRows, Files, Piece, ReadOptions, Reading, Unread};
 use super::grouping::Grouping;
 use super::layout::{layout, unknown_column};
 use super::problem::{Problem, SeedProblem};
 use super::progress::SeedEvent;
+use super::steps::Steps;
 use super::text::NotAValue;
 use super::types::Kind;
 use super::values::{Cell, Context, Reference, Source, Tally};
@@ -37,6 +38,12 @@ const SAMPLE_ROWS: u64 = 32;
 pub struct SeedPlan {
     pub seed: u64,
     pub scale: f64,
+    /// The scales through which the rows grow, each a prefix of the next; the last is `scale`.
+    pub scales: Vec<f64>,
+    /// The first of the scales whose rows are made; those before it are there already.
+    pub from: usize,
+    /// Why the rows of scale 1 are not the first of these, if they are not.
+    pub not_a_prefix: Option<String>,
     pub because: Option<String>,
     /// Tables that get rows, in the order of the scenario.
     pub tables: Vec<Arc<TablePlan>>,
@@ -84,6 +91,10 @@ impl Expected {
 pub struct TablePlan {
     pub name: TableName,
     pub rows: u64,
+    /// The same as they grow.
+    steps: Steps,
+    /// The first step whose rows are made.
+    from: usize,
     /// `3,000`, `0.3037 per playlists`.
     pub rule: String,
     pub because: Option<String>,
@@ -195,7 +206,22 @@ impl SeedPlan {
     /// # Errors
     /// Everything that does not fit: unknown names, impossible counts, values that cannot fill their columns. All at once.
     pub fn new(data: &Data, catalog: &Catalog, scale: f64) -> Result<SeedPlan, Vec<SeedProblem>> {
-        SeedPlan::with_files(data, catalog, scale, Files::none()).map_err(|(problems, _)| problems)
+        let at = |scales: &[f64]| SeedPlan::with_files(data, catalog, scales, Files::none());
+        as_a_prefix(scale, at).map_err(|(problems, _)| problems)
+    }
+
+    /// Plans rows that grow from scale to scale, each adding to those of the one before. Only those of the scales from number `from` on
+    /// are made; the others are there already.
+    ///
+    /// # Errors
+    /// As [`SeedPlan::new`], and rows that cannot be added without changing those before.
+    pub fn growing(data: &Data, catalog: &Catalog, scales: &[f64], from: usize) -> Result<SeedPlan, Vec<SeedProblem>> {
+        let mut plan = SeedPlan::with_files(data, catalog, scales, Files::none()).map_err(|(problems, _)| problems)?;
+        plan.from = from;
+        let tables =
+            plan.tables.into_iter().map(|table| Arc::into_inner(table).map(|table| Arc::new(TablePlan { from, ..table })));
+        plan.tables = tables.flatten().collect();
+        Ok(plan)
     }
 
     /// Reads the files of the tables that have some, and plans the rows of all tables.
@@ -212,7 +238,7 @@ impl SeedPlan {
         let mut wanted = BTreeSet::new();
         loop {
             let files = Files::read(&Reading { data, catalog, scale, wanted: &wanted, options }, tell).await?;
-            match SeedPlan::with_files(data, catalog, scale, &files) {
+            match as_a_prefix(scale, |scales| SeedPlan::with_files(data, catalog, scales, &files)) {
                 Ok(plan) => return Ok(plan),
                 // Rare: a column that is no key decides about values elsewhere, which shows when they are made.
                 Err((_, not_kept)) if !not_kept.is_subset(&wanted) => wanted.extend(not_kept),
@@ -222,14 +248,10 @@ impl SeedPlan {
     }
 
     /// The plan, or problems and columns of files that were not kept.
-    fn with_files(
-        data: &Data,
-        catalog: &Catalog,
-        scale: f64,
-        files: &Files,
-    ) -> Result<SeedPlan, (Vec<SeedProblem>, BTreeSet<ColumnId>)> {
+    fn with_files(data: &Data, catalog: &Catalog, scales: &[f64], files: &Files) -> Result<SeedPlan, Unplanned> {
         let counted = files.counted(data, catalog);
-        let layout = layout(&counted, catalog, scale).map_err(|problems| (problems, BTreeSet::new()))?;
+        let scale = scales.last().copied().unwrap_or(1.0);
+        let layout = layout(&counted, catalog, scales).map_err(|problems| (problems, BTreeSet::new()))?;
         let mut builder = Builder::new(&counted, catalog, &layout, files);
         let mut places: Vec<(usize, usize)> =
             layout.specs.iter().enumerate().filter_map(|(table, spec)| Some(((*spec)?, table))).collect();
@@ -261,6 +283,9 @@ impl SeedPlan {
         Ok(SeedPlan {
             seed: data.seed,
             scale,
+            scales: scales.to_vec(),
+            from: 0,
+            not_a_prefix: None,
             because: data.because.clone(),
             tables,
             expected,
@@ -277,9 +302,27 @@ impl SeedPlan {
         files.into_iter().any(|file| file.rows.orphaned.contains_key(foreign_key))
     }
 
-    /// Rows of all tables.
+    /// Rows of all tables that are made.
     pub fn rows(&self) -> u64 {
-        self.tables.iter().map(|table| table.rows).sum()
+        self.tables.iter().map(|table| table.rows - table.earlier()).sum()
+    }
+}
+
+/// Problems, and columns of files that were not kept.
+type Unplanned = (Vec<SeedProblem>, BTreeSet<ColumnId>);
+
+/// The plan of a scale whose first rows are those of scale 1. Where that cannot be, because some values must fit the number of rows, all
+/// rows are made for the scale at once, and the plan says so.
+fn as_a_prefix(scale: f64, plan: impl Fn(&[f64]) -> Result<SeedPlan, Unplanned>) -> Result<SeedPlan, Unplanned> {
+    if scale <= 1.0 {
+        return plan(&[scale]);
+    }
+    match plan(&[1.0, scale]) {
+        Err((problems, not_kept)) if not_kept.is_empty() => {
+            let not_a_prefix = problems.first().map(ToString::to_string);
+            Ok(SeedPlan { not_a_prefix, ..plan(&[scale])? })
+        }
+        planned => planned,
     }
 }
 
@@ -315,6 +358,8 @@ fn plan_table(builder: &mut Builder, table: usize, spec: &TableSpec, place: usiz
     let mut plan = TablePlan {
         name: found.name.clone(),
         rows,
+        steps: builder.steps(table).clone(),
+        from: 0,
         rule: rule(spec),
         because: spec.because.clone(),
         columns: Vec::new(),
@@ -420,7 +465,7 @@ fn rule(spec: &TableSpec) -> String {
 
 /// Rows per chunk, from the width of the first few: a function of the plan alone, like the chunks' hashes.
 fn chunk_rows(plan: &TablePlan) -> u64 {
-    let sample = plan.rows.min(SAMPLE_ROWS);
+    let sample = plan.steps.filled().next().map_or(0, |(_, rows)| rows.end).min(SAMPLE_ROWS);
     let mut bytes = Vec::new();
     // A row that fails here fails again, with its number, when it is made.
     let _ = plan.write_rows(0..sample, &mut Context::rows(), &mut bytes);
@@ -437,15 +482,37 @@ impl PlannedReference {
 }
 
 impl TablePlan {
-    /// How many pieces the rows are made in.
+    /// The rows come beside others that are there already.
+    pub fn adds(&self) -> bool {
+        self.from > 0
+    }
+
+    /// Rows that are there already.
+    pub fn earlier(&self) -> u64 {
+        self.from.checked_sub(1).map_or(0, |step| self.steps.end(step))
+    }
+
+    /// Steps whose rows are made, with those rows.
+    fn made(&self) -> impl Iterator<Item = (usize, Range<u64>)> + '_ {
+        self.steps.filled().filter(|(step, _)| *step >= self.from)
+    }
+
+    /// How many pieces the rows are made in; no piece goes over the end of a step.
     pub fn chunks(&self) -> u64 {
-        self.rows.div_ceil(self.chunk_rows)
+        self.made().map(|(_, rows)| (rows.end - rows.start).div_ceil(self.chunk_rows)).sum()
     }
 
     /// The rows of a piece.
-    pub fn chunk(&self, number: u64) -> Range<u64> {
-        let start = number.saturating_mul(self.chunk_rows);
-        start.min(self.rows)..start.saturating_add(self.chunk_rows).min(self.rows)
+    pub fn chunk(&self, mut number: u64) -> Range<u64> {
+        for (_, rows) in self.made() {
+            let chunks = (rows.end - rows.start).div_ceil(self.chunk_rows);
+            if number < chunks {
+                let start = rows.start + number * self.chunk_rows;
+                return start..start.saturating_add(self.chunk_rows).min(rows.end);
+            }
+            number -= chunks;
+        }
+        self.rows..self.rows
     }
 
     /// Appends rows in the form that binary COPY takes.
@@ -512,9 +579,32 @@ impl TablePlan {
         }
     }
 
-    /// The start of this table's hash.
-    pub fn digest(&self) -> TableDigest {
-        TableDigest::new(&self.name.to_string(), &self.columns, self.rows)
+    /// The start of this table's hashes.
+    pub fn digest(&self) -> StepDigests {
+        let steps = self.made().map(|(step, rows)| {
+            let count = rows.end - rows.start;
+            // A file is read in pieces of its own.
+            let chunks = if self.file.is_some() { u64::MAX } else { count.div_ceil(self.chunk_rows) };
+            (step, TableDigest::new(&self.name.to_string(), &self.columns, count), chunks)
+        });
+        StepDigests::new(steps.collect())
+    }
+
+    /// Counts what the rows that are there already reference.
+    pub fn count_earlier(&self) {
+        let mut context = Context::rows();
+        let references = self.cells.iter().filter_map(|cell| match &cell.source {
+            Source::Reference(reference) => Some((reference, reference.tally.as_ref()?)),
+            _ => None,
+        });
+        for (reference, tally) in references {
+            for row in 0..self.earlier() {
+                context.turn_to(row);
+                if let Some(parent) = reference.chooser.at(&mut context) {
+                    tally.add(parent);
+                }
+            }
+        }
     }
 
     /// Forgets what references were counted, before the rows are made again.

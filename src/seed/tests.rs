@@ -221,6 +221,55 @@ fn any_number_of_threads_gives_the_same_bytes_and_they_never_change() {
 }
 
 #[test]
+fn a_larger_scale_keeps_the_rows_of_the_smaller() {
+    let (data, catalog) = music(150);
+    let (one, three) = (SeedPlan::new(&data, &catalog, 1.0).unwrap(), SeedPlan::new(&data, &catalog, 3.0).unwrap());
+    assert_eq!((three.not_a_prefix.as_deref(), three.scales.as_slice()), (None, [1.0, 3.0].as_slice()));
+    for table in &one.tables {
+        let name = &table.name.name;
+        let (few, many) = (rows(&one, &catalog, name), rows(&three, &catalog, name));
+        assert!(few.len() < many.len() || name == "platforms", "{name}");
+        assert!(few == many[..few.len()], "{name}: the rows of scale 1 are the first of scale 3");
+    }
+    // What holds at scale 1 holds at scale 3: users play songs of their own lists, lists have their bounds.
+    let lists = rows(&three, &catalog, "playlist_songs");
+    let mut lengths: HashMap<u64, u64> = HashMap::new();
+    lists.iter().for_each(|row| *lengths.entry(number(row, "playlist_id")).or_default() += 1);
+    assert!(lengths.len() == 450 && lengths.values().all(|length| (5..=250).contains(length)));
+    let owner: HashMap<u64, u64> = rows(&three, &catalog, "users_playlist_position")
+        .iter()
+        .map(|row| (number(row, "playlist_id"), number(row, "user_id")))
+        .collect();
+    let songs: HashSet<(u64, u64)> =
+        lists.iter().map(|row| (owner[&number(row, "playlist_id")], number(row, "song_id"))).collect();
+    let history = rows(&three, &catalog, "song_history");
+    assert!(history.iter().all(|row| songs.contains(&(number(row, "user_id"), number(row, "song_id")))));
+}
+
+#[test]
+fn growing_again_and_again_gives_the_rows_and_hash_of_the_same_steps() {
+    let (data, catalog) = music(40);
+    let scales = [1.0, 2.5, 6.0];
+    let grown = SeedPlan::growing(&data, &catalog, &scales, 0).unwrap();
+    assert_eq!(hash(&grown, 1), hash(&grown, 4));
+    assert_eq!(
+        hash(&SeedPlan::growing(&data, &catalog, &scales[..1], 0).unwrap(), 1),
+        hash(&SeedPlan::new(&data, &catalog, 1.0).unwrap(), 2)
+    );
+    let made = |from: usize| SeedPlan::growing(&data, &catalog, &scales[..=from], from).unwrap();
+    let mut counted = 0;
+    for from in 0..scales.len() {
+        counted += made(from).rows();
+    }
+    assert_eq!(counted, grown.rows(), "each step makes what is new and no more");
+    for table in &grown.tables {
+        let whole = rows(&grown, &catalog, &table.name.name);
+        let before = rows(&made(1), &catalog, &table.name.name);
+        assert!(before == whole[..before.len()], "{}", table.name);
+    }
+}
+
+#[test]
 fn children_are_counted_the_same_however_they_were_laid() {
     let (data, catalog) = music(60);
     let plan = SeedPlan::new(&data, &catalog, 1.0).unwrap();

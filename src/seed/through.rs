@@ -4,12 +4,12 @@
 //! there to rows of `b`. With `rounds` the rows of `a` are laid like parents of a fan-out ([`Walk`]); without, each row draws one
 //! of the ends ([`Reach`]). Both keep a few numbers per row of `a` and none per row of the table that is made.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use super::chooser::Chooser;
 use super::fanout::rounded;
-use super::grouping::{Grouping, Groups};
+use super::grouping::{Grouping, Groups, Step};
 use super::permutation::Permutation;
 use super::rng::Key;
 use super::values::Context;
@@ -36,10 +36,23 @@ impl Hop2 {
 pub struct Walk {
     /// Rows of the table by the row of `a` that they walk for.
     pub grouping: Arc<Grouping>,
-    /// Per row of `a`: the parent its `x` chose; empty when there is one hop.
+    /// The first row of `a` that is walked for.
+    first: u64,
+    /// Per row of `a` from there on: the parent its `x` chose; empty when there is one hop.
     parents: Vec<u32>,
     /// `None`: one hop, and the row of `a` is itself the end.
     hop: Option<Hop2>,
+}
+
+/// What a walk is laid on.
+#[derive(Debug)]
+pub struct Laid {
+    /// Rows of `a`.
+    pub heads: Range<u64>,
+    /// Rows of the table that walks.
+    pub rows: Range<u64>,
+    /// Permutes as many.
+    pub order: Option<Permutation>,
 }
 
 /// Why a walk cannot be laid out.
@@ -52,23 +65,22 @@ pub enum NoWalk {
 }
 
 impl Walk {
-    /// Lays `total` rows for `heads` rows of `a`: each gets a number of rounds from the range and a part of another, times the
+    /// Lays rows for rows of `a`: each gets a number of rounds from the range and a part of another, times the
     /// length of its way, and all of them are scaled by one factor so that the sum is exact.
     ///
     /// # Errors
     /// [`NoWalk`] when there is no way to walk.
     pub fn new(
-        heads: u64,
+        Laid { heads, rows, order }: Laid,
         hop: Option<Hop2>,
         rounds: &RangeInclusive<u64>,
-        total: u64,
         key: Key,
-        order: Option<Permutation>,
     ) -> Result<Walk, NoWalk> {
         let mut context = Context::rows();
         let mut parents = Vec::new();
-        let mut weights = Vec::with_capacity(heads as usize);
-        for head in 0..heads {
+        let mut weights = Vec::new();
+        let (first, total) = (heads.start, rows.end - rows.start);
+        for head in heads {
             let mut stream = key.stream(head);
             let laps = stream.between(*rounds.start(), *rounds.end()) as f64 + stream.unit();
             let length = match &hop {
@@ -85,15 +97,16 @@ impl Walk {
         if total > 0 && sum <= 0.0 {
             return Err(NoWalk::Nowhere);
         }
-        let rows = rounded(weights.iter().map(|weight| weight / sum.max(f64::MIN_POSITIVE) * total as f64), total);
-        Ok(Walk { grouping: Arc::new(Grouping::new(&rows, order)), parents, hop })
+        let children = rounded(weights.iter().map(|weight| weight / sum.max(f64::MIN_POSITIVE) * total as f64), total);
+        let step = Step { children, first_group: first, order };
+        Ok(Walk { grouping: Arc::new(Grouping::stepped(vec![step], rows.start)), first, parents, hop })
     }
 
     /// The row that step `place` (from 0) for a row of `a` has come to: of `b`, or of `a` itself when there is one hop.
     #[inline]
     pub fn step(&self, head: u64, place: u64) -> u64 {
         let Some(hop) = &self.hop else { return head };
-        let parent = u64::from(self.parents[head as usize]);
+        let parent = u64::from(self.parents[(head - self.first) as usize]);
         let length = hop.rows.len(parent).max(1);
         hop.rows.nth(parent, place % length)
     }
@@ -166,6 +179,10 @@ mod tests {
         Key::new(42, &["song_history", "song_id"])
     }
 
+    fn on(heads: u64, rows: u64) -> Laid {
+        Laid { heads: 0..heads, rows: 0..rows, order: None }
+    }
+
     /// Two users; three lists of theirs (rows of `a`), list `i` chosen by row `i`; the lists hold 2, 3 and 5 songs.
     fn hop() -> Hop2 {
         let lists = Grouping::new(&[1, 1, 1], None);
@@ -174,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_walk_goes_round_in_order_and_sums_exactly() {
-        let walk = Walk::new(3, Some(hop()), &(1..=7), 97, key(), None).unwrap();
+        let walk = Walk::new(on(3, 97), Some(hop()), &(1..=7), key()).unwrap();
         let rows: Vec<u64> = walk.grouping.children().collect();
         assert_eq!(rows.iter().sum::<u64>(), 97);
         assert!(rows.iter().all(|rows| *rows >= 2), "{rows:?}");
@@ -191,7 +208,7 @@ mod tests {
         };
         // Four and a half rounds on average: then the factor is about 1.
         let total = (lengths.iter().sum::<u64>() as f64 * 4.5) as u64;
-        let walk = Walk::new(500, Some(hop), &(1..=7), total, key(), None).unwrap();
+        let walk = Walk::new(on(500, total), Some(hop), &(1..=7), key()).unwrap();
         for (rows, length) in walk.grouping.children().zip(&lengths) {
             let rounds = rows as f64 / *length as f64;
             assert!((0.8..9.0).contains(&rounds), "{rounds}");
@@ -201,7 +218,7 @@ mod tests {
     #[test]
     fn nowhere_to_walk_is_said() {
         let empty = Hop2 { rows: Groups::Laid(Arc::new(Grouping::new(&[0, 0, 0], None))), ..hop() };
-        assert_eq!(Walk::new(3, Some(empty), &(1..=2), 10, key(), None).unwrap_err(), NoWalk::Nowhere);
+        assert_eq!(Walk::new(on(3, 10), Some(empty), &(1..=2), key()).unwrap_err(), NoWalk::Nowhere);
     }
 
     #[test]

@@ -123,6 +123,8 @@ pub fn seed() -> SeedRun {
         hash: "9f2c61d0a7be4415".into(),
         seed: 42,
         scale: 1.0,
+        scales: vec![1.0],
+        not_a_prefix: None,
         because: Some("Everything follows from 3,000 playlists; the ratios are those of real lists.\n\nMost rows are history, since songs are played far more often than they are added.".into()),
         expected: Some(ExpectedRows { total_rows: 1_292_269, got: 1_292_269, without: vec!["user_moods".into()] }),
         rows_per_second: 441_203.0,

@@ -21,6 +21,12 @@ pub struct SeedRun {
     pub reused: bool,
     pub seed: u64,
     pub scale: f64,
+    /// The scales through which the rows grew, the last being `scale`: the rows of each are the first of the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scales: Vec<f64>,
+    /// Why the rows of scale 1 are not the first of these, where that could not be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_a_prefix: Option<String>,
     /// `rows` by `seconds`.
     #[serde(default)]
     pub rows_per_second: f64,

@@ -33,6 +33,7 @@ impl Builder<'_> {
             );
             return Err(Some(self.at(id, why)));
         }
+        self.must_not_grow(id, "rows that agree with other references")?;
         let (columns, referenced) = (self.columns_of(key), self.referenced_by(key));
         let mut shared = Vec::with_capacity(given.len());
         for at in given {
@@ -231,11 +232,15 @@ impl Builder<'_> {
     pub fn narrowed(&mut self, id: ColumnId, parents: u64) -> Result<(u64, Allowed), Failure> {
         let Some(key) = self.foreign_key_of(id).filter(|key| self.leader(*key) == Some(id)) else { return Ok((parents, None)) };
         let allowed = self.allowed_rows(key)?;
+        if allowed.is_some() {
+            self.must_not_grow(id, "rows that other references leave over")?;
+        }
         Ok((allowed.as_ref().map_or(parents, |rows| rows.len() as u64), allowed))
     }
 
     /// Two references of which the second agrees with the first, taken together: no pair comes twice.
     pub fn pairs(&mut self, id: ColumnId, key: usize) -> Result<Arc<Grouping>, Failure> {
+        self.must_not_grow(id, "pairs of other rows")?;
         if let Some(known) = self.pairings.get(&key) {
             return Ok(known.clone());
         }

@@ -8,7 +8,7 @@ use crate::scenario::model::{Assign, ColumnSource, Pick};
 use crate::seed::infer::infer;
 use crate::seed::problem::{Problem, SeedProblem};
 use crate::seed::types::PgType;
-use crate::seed::values::{Site, ValueProblem, compile};
+use crate::seed::values::{Growth, Site, ValueProblem, compile};
 use crate::sql::quote_ident;
 
 use super::role::{Role, is_fanout};
@@ -248,7 +248,11 @@ impl Builder<'_> {
         let (rows, key, until_us) = (self.rows(id.0), self.key(id), self.data.until_us);
         let spec = infer(&self.column(id).name, &self.table(id.0).name.name, &of, &self.facts(id), true, rows);
         let mut peer = |_: &str| Err(ValueProblem::Peer(String::new()));
-        match compile(&spec, &of, &mut Site { key, rows, unique: true, rising: false, until_us, peer: &mut peer }) {
+        match compile(
+            &spec,
+            &of,
+            &mut Site { key, rows, unique: true, rising: false, until_us, growth: &Growth::default(), peer: &mut peer },
+        ) {
             Err(ValueProblem::TooFew { possible, .. }) => Some(possible),
             _ => None,
         }
@@ -398,7 +402,7 @@ mod tests {
     fn roles(catalog: &Catalog, spec: TableSpec) -> Vec<(String, KeyRole)> {
         let tables = vec![table("a", Rows::Exactly(10)), table("b", Rows::Exactly(10)), spec];
         let data = data(tables);
-        let layout = layout(&data, catalog, 1.0).unwrap();
+        let layout = layout(&data, catalog, &[1.0]).unwrap();
         let builder = Builder::new(&data, catalog, &layout, crate::seed::Files::none());
         let t = catalog.tables.len() - 1;
         let columns = catalog.tables[t].columns.iter().enumerate();

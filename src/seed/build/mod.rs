@@ -4,12 +4,15 @@
 //! made on demand and remembered; one that comes to need itself is a problem, not an endless loop.
 
 mod agree;
+mod fanout;
 mod keys;
 mod peer;
 mod reference;
 mod role;
+mod steps;
 mod through;
 mod ties;
+mod value;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -27,7 +30,7 @@ use super::lookup::RowsByValue;
 use super::problem::{Problem, SeedProblem};
 use super::rng::Key;
 use super::types::{Kind, PgType};
-use super::values::{Cell, Reference, Site, Source, ValueProblem, compile};
+use super::values::{Cell, Growth, Reference, Site, Source, ValueProblem, compile};
 
 use keys::KeyRole;
 pub use role::Role;
@@ -157,15 +160,10 @@ impl<'a> Builder<'a> {
                 cell.nulls = self.nulls(id, spec)?.map(|share| (self.key(id).part(NULLS), share));
                 Ok(Made::plain(cell, of))
             }
-            Role::Inferred => {
-                let (table, column) = (self.table(id.0), self.column(id));
-                if let Some(made) = self.make_part_of_key(id, &of)? {
-                    return Ok(made);
-                }
-                let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
-                let spec = infer(&column.name, &table.name.name, &of, &self.facts(id), unique, self.rows(id.0));
-                Ok(Made::plain(self.value(id, &of, &spec)?, of))
-            }
+            Role::Inferred => match self.make_part_of_key(id, &of)? {
+                Some(made) => Ok(made),
+                None => Ok(Made::plain(self.inferred(id, &of)?, of)),
+            },
         }
     }
 
@@ -180,27 +178,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn value(&mut self, id: ColumnId, of: &PgType, spec: &ValueSpec) -> Result<Cell, Option<SeedProblem>> {
-        if let Some(KeyRole::Place(per)) = self.key_roles.get(&id).cloned()
-            && matches!(self.role(id), Role::Inferred)
-            && let Some(grouping) = self.made((id.0, per)).and_then(|made| made.grouping.clone())
-        {
-            return Ok(Cell::new(Source::Place(grouping, of.kind)));
-        }
-        let (key, rows) = (self.key(id), self.rows(id.0));
-        let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
-        let rising = self.rows_come_in_time(id.0);
-        let until_us = self.data.until_us;
-        let mut reported = false;
-        let mut peer = |name: &str| self.peer(id, name, &mut reported);
-        let compiled = compile(spec, of, &mut Site { key, rows, unique, rising, until_us, peer: &mut peer });
-        compiled.map_err(|problem| {
-            let (table, column) = self.names(id);
-            let at = problem.at().unwrap_or_else(|| self.location(id));
-            (!reported).then(|| SeedProblem::new(at, Problem::Value { table, column, problem }))
-        })
-    }
-
     /// A value of its own that differs only together with other columns: one of a few, chosen like a row of a parent.
     fn make_part_of_key(&mut self, id: ColumnId, of: &PgType) -> Result<Option<Made>, Option<SeedProblem>> {
         let values = self.space_of(id).unwrap_or(self.rows(id.0));
@@ -209,10 +186,16 @@ impl<'a> Builder<'a> {
             Some(KeyRole::UniquePer(per)) => self.unique_per_of(id, values, "it", &Pick::Uniform, per)?,
             _ => return Ok(None),
         };
+        self.must_not_grow(id, "values that differ only together with other columns")?;
         let spec = infer(&self.column(id).name, &self.table(id.0).name.name, of, &self.facts(id), true, values);
         let (key, until_us) = (self.key(id), self.data.until_us);
+        let growth = Growth::default();
         let mut peer = |_: &str| Err(ValueProblem::Peer("it cannot follow another column".into()));
-        let leaf = compile(&spec, of, &mut Site { key, rows: values, unique: true, rising: false, until_us, peer: &mut peer });
+        let leaf = compile(
+            &spec,
+            of,
+            &mut Site { key, rows: values, unique: true, rising: false, until_us, growth: &growth, peer: &mut peer },
+        );
         let leaf = leaf.map_err(|problem| {
             let (table, column) = self.names(id);
             Some(SeedProblem::new(self.location(id), Problem::Value { table, column, problem }))
@@ -274,6 +257,7 @@ impl<'a> Builder<'a> {
         &self.catalog.tables[id.0].columns[id.1]
     }
 
+    /// Rows of a table when it is full grown.
     pub fn rows(&self, table: usize) -> u64 {
         self.layout.rows[table]
     }

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use crate::db::catalog::ForeignKey;
-use crate::scenario::model::{Assign, ColumnSpec, Fanout, Order, Pick, Reference};
+use crate::scenario::model::{Assign, ColumnSpec, Order, Pick, Reference};
 use crate::seed::chooser::{Chooser, UniquePer, WithoutReplacement};
-use crate::seed::fanout::{FanoutProblem, children};
 use crate::seed::grouping::Grouping;
 use crate::seed::layout::{find_table, place_of};
 use crate::seed::permutation::Permutation;
 use crate::seed::pick::{PickProblem, Picker, Skew, Zipf};
 use crate::seed::problem::{Problem, SeedProblem};
 use crate::seed::rng::Key;
+use crate::seed::tuples::Tuples;
 use crate::seed::types::PgType;
 use crate::seed::values::{Cell, Reference as Pointer, Source};
 
 use super::keys::KeyRole;
+use super::steps::grown;
 use super::ties::Tie;
 use super::{Builder, ColumnId, Made, NULLS, SLOTS, Target};
 
@@ -133,37 +134,12 @@ impl<'a> Builder<'a> {
         Ok(false)
     }
 
-    fn fan_out(&mut self, id: ColumnId, parent: usize, shape: &Fanout) -> Result<(Chooser, Option<Arc<Grouping>>), Failure> {
-        let (rows, parents, key) = (self.rows(id.0), self.rows(parent), self.key(id));
-        let wrong = |builder: &Builder, problem: FanoutProblem| {
-            let (table, column) = builder.names(id);
-            Some(SeedProblem::new(builder.location(id), Problem::Fanout { table, column, problem }))
-        };
-        if parents > u64::from(u32::MAX) {
-            return Err(wrong(self, FanoutProblem::Shape(format!("{parents} parents are more than perflab can number"))));
-        }
-        let counts = children(shape, parents, rows, key).map_err(|problem| wrong(self, problem))?;
-        if self.key_roles.get(&id) == Some(&KeyRole::Alone) && counts.iter().any(|count| *count > 1) {
-            return Err(Some(
-                self.at(
-                    id,
-                    "it is unique, so no parent may have two children; take `fanout: even` and at most as many rows as parents"
-                        .into(),
-                ),
-            ));
-        }
-        let first = self.first_fanout(id.0) == Some(id.1);
-        let order = if first { self.order(id.0) } else { Some(Permutation::new(key.part(SLOTS), rows)) };
-        let grouping = Arc::new(Grouping::new(&counts, order));
-        let chooser = if first { Chooser::First(grouping.clone()) } else { Chooser::Group(grouping.clone()) };
-        Ok((chooser, Some(grouping)))
-    }
-
-    /// How the rows of a table stand: `None` as they are laid.
-    pub fn order(&self, table: usize) -> Option<Permutation> {
+    /// How the rows of a table stand after a step: `None` as they are laid.
+    pub fn order(&self, table: usize, step: usize) -> Option<Permutation> {
         let shuffled = self.spec(table).is_some_and(|spec| spec.order == Order::Shuffled);
         let name = self.table(table).name.to_string();
-        shuffled.then(|| Permutation::new(Key::new(self.data.seed, &[&name]), self.rows(table)))
+        let rows = self.steps(table).rows(step);
+        shuffled.then(|| Permutation::new(grown(Key::new(self.data.seed, &[&name]), step), rows.end - rows.start))
     }
 
     fn pick(&mut self, id: ColumnId, parent: usize, pick: &Pick, per: Option<&str>) -> Result<Chooser, Failure> {
@@ -203,22 +179,44 @@ impl<'a> Builder<'a> {
                     format!("it is unique, but {rows} rows have only {parents} rows of `{name}` to reference; make fewer"),
                 )))
             }
+            Some(KeyRole::Alone) if self.grows(id.0) => self.tuples(id, key, &[parent], 0),
             Some(KeyRole::Alone) => Ok(Chooser::Distinct(Permutation::new(key, parents))),
+            Some(KeyRole::UniquePer(column)) if self.grows(id.0) => self.unique_per(id, parent, pick, column),
             Some(KeyRole::UniquePer(column)) => {
                 let name = format!("`{}`", self.table(parent).name);
                 self.unique_per_of(id, parents, &name, pick, column)
             }
             Some(KeyRole::Digit(columns)) => self.digit(id, &columns),
             // Rows of a tree point at earlier ones, so that no row is its own ancestor.
-            _ if parent == id.0 && self.column_spec(id).is_none() && parents == self.rows(parent) => {
-                Ok(if self.column(id).not_null {
-                    Chooser::Pick(Picker::Uniform { key, n: parents })
-                } else {
-                    Chooser::Earlier(key)
-                })
+            _ if parent == id.0
+                && self.column_spec(id).is_none()
+                && !self.column(id).not_null
+                && parents == self.rows(parent) =>
+            {
+                Ok(Chooser::Earlier(key))
             }
-            _ => Picker::new(pick, parents, key).map(Chooser::Pick).map_err(|problem| Some(self.pick_problem(id, problem))),
+            _ if !self.grows(id.0) => self.picker(id, parents, pick),
+            // As many different rows as asked for, also when there are more to choose from.
+            _ if matches!(pick, Pick::Repeat(different) if *different <= self.rows_at(parent, 0)) => {
+                self.picker(id, self.rows_at(parent, 0), pick)
+            }
+            _ => self.by_step(id, &[parent], |builder, step| builder.picker(id, builder.rows_at(parent, step), pick)),
         }
+    }
+
+    fn picker(&self, id: ColumnId, parents: u64, pick: &Pick) -> Result<Chooser, Failure> {
+        let picker = Picker::new(pick, parents, self.key(id));
+        picker.map(Chooser::Pick).map_err(|problem| Some(self.pick_problem(id, problem)))
+    }
+
+    /// Combinations of rows of these tables, no two alike.
+    fn tuples(&self, id: ColumnId, key: Key, tables: &[usize], side: usize) -> Result<Chooser, Failure> {
+        let sizes = |step: usize| tables.iter().map(|table| self.rows_at(*table, step)).collect::<Vec<u64>>();
+        let steps: Vec<_> = (0..self.steps(id.0).count()).map(|step| (self.steps(id.0).rows(step), sizes(step))).collect();
+        let tuples = Tuples::new(key, &steps).ok_or_else(|| {
+            Some(self.at(id, "it is unique, and an earlier step has more rows than there were combinations; make fewer".into()))
+        })?;
+        Ok(Chooser::Tuple(Arc::new(tuples), side))
     }
 
     fn pick_problem(&self, id: ColumnId, problem: PickProblem) -> SeedProblem {
@@ -228,7 +226,13 @@ impl<'a> Builder<'a> {
 
     fn unique_per(&mut self, id: ColumnId, parent: usize, pick: &Pick, per: usize) -> Result<Chooser, Failure> {
         let name = format!("`{}`", self.table(parent).name);
-        self.unique_per_of(id, self.rows(parent), &name, pick, per)
+        let goes_on =
+            |builder: &mut Self| Some(builder.made((id.0, per))?.grouping.as_ref().is_some_and(|found| !found.in_runs()));
+        if self.grows(id.0) && goes_on(self) == Some(true) {
+            // A group that goes on in a later step goes on with the sequence it began.
+            return self.unique_per_of(id, self.rows_at(parent, 0), &name, pick, per);
+        }
+        self.by_step(id, &[parent], |builder, step| builder.unique_per_of(id, builder.rows_at(parent, step), &name, pick, per))
     }
 
     /// Rows under one value of another column take different ones of `parents`.
@@ -306,6 +310,16 @@ impl<'a> Builder<'a> {
             return Err(Some(self.at(id, why)));
         }
         let at = columns.iter().position(|column| *column == id.1).unwrap_or(0);
+        if self.grows(id.0) {
+            let mut tables = Vec::with_capacity(columns.len());
+            for (column, base) in columns.iter().zip(&bases) {
+                match self.target_table((id.0, *column)) {
+                    Some(table) if *base == self.rows(table) => tables.push(table),
+                    _ => self.must_not_grow(id, "combinations with values of its own")?,
+                }
+            }
+            return self.tuples(id, self.key((id.0, columns[0])).part(SLOTS), &tables, at);
+        }
         let divisor = bases[..at].iter().fold(1_u64, |divisor, base| divisor.saturating_mul(*base));
         let key = self.key((id.0, columns[0])).part(SLOTS);
         Ok(Chooser::Digit { order: Arc::new(Permutation::new(key, space)), divisor, base: bases[at] })

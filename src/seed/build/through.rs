@@ -7,7 +7,7 @@ use crate::seed::chooser::{Chooser, groups, stored};
 use crate::seed::grouping::Groups;
 use crate::seed::layout::{find_table, unknown_column};
 use crate::seed::problem::SeedProblem;
-use crate::seed::through::{Hop2, NoWalk, Reach, Walk};
+use crate::seed::through::{Hop2, Laid, NoWalk, Reach, Walk};
 use crate::seed::types::PgType;
 use crate::seed::values::{Cell, Context, Reference, Source};
 
@@ -20,11 +20,21 @@ type Failure = Option<SeedProblem>;
 /// A table whose rows walk.
 #[derive(Debug)]
 pub struct WalkPlan {
-    pub walk: Arc<Walk>,
+    /// By the first row of each step.
+    walks: Vec<(u64, Arc<Walk>)>,
     /// The first hop's column that the walking table shares.
     shared: ColumnId,
     /// Where the last hop's values come from.
     end: ColumnId,
+}
+
+impl WalkPlan {
+    fn chooser(&self, of: fn(Arc<Walk>) -> Chooser) -> Chooser {
+        match self.walks.as_slice() {
+            [(_, only)] => of(only.clone()),
+            walks => Chooser::Stepped(walks.iter().map(|(first, walk)| (*first, of(walk.clone()))).collect()),
+        }
+    }
 }
 
 /// The tables and columns of a path.
@@ -36,6 +46,11 @@ struct Path {
 }
 
 impl Path {
+    /// Tables whose rows decide what can be reached.
+    fn tables(&self) -> Vec<usize> {
+        std::iter::once(self.first.0).chain(self.second.map(|(_, end)| end.0)).collect()
+    }
+
     fn end(&self) -> ColumnId {
         self.second.map_or(self.first, |(_, y)| y)
     }
@@ -52,22 +67,27 @@ impl<'a> Builder<'a> {
                 return Err(Some(self.at(id, "only one column of a table may have `rounds`".into())));
             }
             let plan = self.walk(id.0).ok_or(None)?;
-            return self.ending(id, of, plan.end, Chooser::WalkStep(plan.walk.clone()));
+            return self.ending(id, of, plan.end, plan.chooser(Chooser::WalkStep));
         }
         let path = self.path(id, through)?;
         let (own, theirs) = self.shared(id, path.first)?;
         let own_target = self.target_of((id.0, own))?;
-        let rows = self.rows_by((path.first.0, theirs))?;
-        let hop = self.second_hop(&path)?;
-        let reach = Arc::new(Reach::new(self.key(id), own_target.chooser, rows, hop));
-        if self.column(id).not_null && reach.has_dead_ends() && self.meets_dead_end(id.0, &reach) {
+        let mut dead_ends = false;
+        let chooser = self.by_step(id, &path.tables(), |builder, step| {
+            let rows = builder.rows_by((path.first.0, theirs), step)?;
+            let hop = builder.second_hop(&path, step)?;
+            let reach = Reach::new(builder.key(id), own_target.chooser.clone(), rows, hop);
+            dead_ends |= reach.has_dead_ends();
+            Ok(Chooser::Reach(Arc::new(reach)))
+        })?;
+        if self.column(id).not_null && dead_ends && self.meets_dead_end(id.0, &chooser) {
             let (own, first) = (&self.column((id.0, own)).name, &self.table(path.first.0).name);
             let why = format!(
                 "it is NOT NULL, but some rows have a `{own}` from which `{first}` leads nowhere; allow NULL or use `rounds`"
             );
             return Err(Some(self.at(id, why)));
         }
-        self.ending(id, of, path.end(), Chooser::Reach(reach))
+        self.ending(id, of, path.end(), chooser)
     }
 
     /// The column that a walk's rows share with its first hop.
@@ -76,7 +96,7 @@ impl<'a> Builder<'a> {
             return Err(Some(self.at(id, "`rounds` decides how many rows each of its values gets; leave its fanout out".into())));
         }
         let plan = self.walk(id.0).ok_or(None)?;
-        self.ending(id, of, plan.shared, Chooser::WalkHead(plan.walk.clone()))
+        self.ending(id, of, plan.shared, plan.chooser(Chooser::WalkHead))
     }
 
     /// The table's walk, laid out now or before. `None`: it cannot be, and the reason is among the problems.
@@ -101,16 +121,25 @@ impl<'a> Builder<'a> {
         let Some(rounds) = &through.rounds else { return Err(None) };
         let path = self.path(id, through)?;
         let (_, theirs) = self.shared(id, path.first)?;
-        let hop = self.second_hop(&path)?;
-        let (heads, total, order) = (self.rows(path.first.0), self.rows(table), self.order(table));
-        let walk = Walk::new(heads, hop, rounds, total, self.key(id), order).map_err(|reason| {
-            let why = match reason {
-                NoWalk::Nowhere => "nothing can be reached by these hops; give their tables rows",
-                NoWalk::TooLarge => "the hops' tables have more rows than perflab can number",
-            };
-            Some(self.at(id, why.to_owned()))
-        })?;
-        Ok(WalkPlan { walk: Arc::new(walk), shared: (path.first.0, theirs), end: path.end() })
+        let mut walks = Vec::new();
+        let mut before = 0;
+        for (step, rows) in self.steps(table).filled().collect::<Vec<_>>() {
+            // New heads walk for what is new; where there are none, all do.
+            let heads = self.rows_at(path.first.0, step);
+            let heads = if heads > before { before..heads } else { 0..heads };
+            before = heads.end;
+            let hop = self.second_hop(&path, step)?;
+            let laid = Laid { heads, rows: rows.clone(), order: self.order(table, step) };
+            let walk = Walk::new(laid, hop, rounds, self.key_at(id, step)).map_err(|reason| {
+                let why = match reason {
+                    NoWalk::Nowhere => "nothing can be reached by these hops; give their tables rows",
+                    NoWalk::TooLarge => "the hops' tables have more rows than perflab can number",
+                };
+                Some(self.at(id, why.to_owned()))
+            })?;
+            walks.push((rows.start, Arc::new(walk)));
+        }
+        Ok(WalkPlan { walks, shared: (path.first.0, theirs), end: path.end() })
     }
 
     /// The column of a walking table that its rows share with the first hop, found without making anything.
@@ -193,20 +222,20 @@ impl<'a> Builder<'a> {
         made.target.clone().ok_or_else(|| Some(self.at(id, "it points at no rows, so nothing can be reached through it".into())))
     }
 
-    /// Rows of a column's table by the row the column points at.
-    fn rows_by(&mut self, id: ColumnId) -> Result<Groups, Failure> {
+    /// Rows that a column's table has after a step, by the row the column points at.
+    fn rows_by(&mut self, id: ColumnId, step: usize) -> Result<Groups, Failure> {
         let target = self.target_of(id)?;
-        let listed = groups(&target.chooser, self.rows(target.table), self.rows(id.0));
+        let listed = groups(&target.chooser, self.rows(target.table), self.rows_at(id.0, step));
         listed.ok_or_else(|| Some(self.at(id, "its table has more rows than perflab can list; give it a fanout".into())))
     }
 
-    fn second_hop(&mut self, path: &Path) -> Result<Option<Hop2>, Failure> {
+    fn second_hop(&mut self, path: &Path, step: usize) -> Result<Option<Hop2>, Failure> {
         let Some((middle, _)) = path.second else { return Ok(None) };
         let x = self.target_of(path.first)?.chooser;
-        Ok(Some(Hop2 { x, rows: self.rows_by(middle)? }))
+        Ok(Some(Hop2 { x, rows: self.rows_by(middle, step)? }))
     }
 
-    fn meets_dead_end(&self, table: usize, reach: &Reach) -> bool {
+    fn meets_dead_end(&self, table: usize, reach: &Chooser) -> bool {
         let mut context = Context::rows();
         (0..self.rows(table)).any(|row| {
             context.turn_to(row);

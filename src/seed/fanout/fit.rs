@@ -46,6 +46,12 @@ pub fn rounded(shares: impl Iterator<Item = f64>, total: u64) -> Vec<u64> {
     counts
 }
 
+/// Takes away what is more than `total`, spread over the counts; their sum must be at least as much.
+pub fn trimmed(counts: &mut [u64], total: u64, key: Key) {
+    let most = counts.to_vec();
+    settle(counts, total, key, |place| (0, most[place as usize]));
+}
+
 /// Spreads what is missing or too much over the parents that have room, which [`within`] has proven to be enough.
 pub fn settle(counts: &mut [u64], total: u64, key: Key, bounds: impl Fn(u64) -> (u64, u64)) {
     let parents = counts.len() as u64;

@@ -13,7 +13,7 @@ use crate::scenario::model::{Fanout, FanoutClass};
 use super::permutation::Permutation;
 use super::rng::Key;
 use classes::classes;
-pub use fit::rounded;
+pub use fit::{rounded, trimmed};
 use weights::{lognormal, pareto, zipf};
 
 /// Why a fan-out cannot be laid.

@@ -122,7 +122,7 @@ fn generated(
         return Err(vec![SeedProblem::new(from.at, Problem::File { table: name, why })]);
     }
     let counted = files.counted(data, catalog);
-    let layout = layout(&counted, catalog, scale)?;
+    let layout = layout(&counted, catalog, &[scale])?;
     let rows = layout.rows[parent];
     let mut builder = Builder::new(&counted, catalog, &layout, files);
     let made: Option<Vec<_>> = theirs.iter().map(|column| builder.made((parent, *column))).collect();

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::db::{Connection, CopyIn, DbError, RowSink};
+use crate::seed::digest::StepHashes;
 use crate::seed::encode::{COPY_HEADER, COPY_TRAILER};
 use crate::seed::error::SeedError;
 use crate::seed::feed::Feed;
@@ -11,13 +12,20 @@ use crate::seed::progress::Progress;
 use crate::seed::trial::refused;
 use crate::sql::quote_literal;
 
-/// Empties a table and fills it, in one transaction.
+/// Empties a table and fills it, in one transaction; or adds to what is there.
 pub async fn copy(
     table: &Arc<TablePlan>,
     session: &mut Connection,
     threads: usize,
     progress: &Progress<'_>,
-) -> Result<[u8; 32], SeedError> {
+) -> Result<StepHashes, SeedError> {
+    if table.adds() {
+        session.batch("BEGIN").await?;
+        let sink = CopyIn::begin(session, &table.name, &table.columns, false).await?;
+        let digest = send_rows(table, sink, threads, progress).await?;
+        session.batch("COMMIT").await?;
+        return Ok(digest);
+    }
     session.batch(&format!("BEGIN; TRUNCATE {}", table.name.sql())).await?;
     // The server freezes rows of plain tables only.
     let kind = format!("SELECT relkind::text FROM pg_class WHERE oid = {}::regclass", quote_literal(&table.name.sql()));
@@ -34,9 +42,10 @@ async fn send_rows(
     mut sink: impl RowSink,
     threads: usize,
     progress: &Progress<'_>,
-) -> Result<[u8; 32], SeedError> {
+) -> Result<StepHashes, SeedError> {
     let name = table.name.to_string();
     table.forget_counts();
+    table.count_earlier();
     let mut digest = table.digest();
     let mut feed = Feed::start(table, threads);
     let mut sent = 0;
@@ -112,7 +121,7 @@ mod tests {
         SeedPlan::new(&data(tables), &catalog, 1.0).unwrap()
     }
 
-    fn sent(spec: ValueSpec, says: u64) -> (Vec<u8>, Result<[u8; 32], SeedError>) {
+    fn sent(spec: ValueSpec, says: u64) -> (Vec<u8>, Result<StepHashes, SeedError>) {
         let plan = plan(spec);
         let kept = RefCell::new(Vec::new());
         let mut ignore = |_: SeedEvent| {};

@@ -45,6 +45,23 @@ const MOST_SESSIONS: usize = 6;
 /// # Errors
 /// A server that refuses, or a value that does not fit its column. The tables may then lack their keys.
 pub async fn load(plan: &SeedPlan, target: &Target, tell: &mut dyn FnMut(SeedEvent)) -> Result<SeedRun, SeedError> {
+    run(plan, None, target, tell).await
+}
+
+/// Adds the rows of a plan that grows ([`SeedPlan::growing`]) to those that are there; `before` is their hash.
+///
+/// # Errors
+/// As [`load`]; rows are then missing, and the tables may lack their keys.
+pub async fn add(plan: &SeedPlan, before: &str, target: &Target, tell: &mut dyn FnMut(SeedEvent)) -> Result<SeedRun, SeedError> {
+    run(plan, Some(before), target, tell).await
+}
+
+async fn run(
+    plan: &SeedPlan,
+    before: Option<&str>,
+    target: &Target,
+    tell: &mut dyn FnMut(SeedEvent),
+) -> Result<SeedRun, SeedError> {
     let start = Instant::now();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     // Each COPY keeps a server process and a thread of perflab busy.
@@ -75,15 +92,15 @@ pub async fn load(plan: &SeedPlan, target: &Target, tell: &mut dyn FnMut(SeedEve
     try_join_all(sessions.iter_mut().map(|session| work.take_part(session, true))).await?;
     stripped.switch_on(&mut sessions[0]).await?;
     progress.begins("counting".to_owned());
-    let mut run = put_together(plan, work, derived, &mut sessions[0]).await?;
-    run.phases.schema = schema;
-    run.wal = Some(wal.until_now(&mut sessions[0]).await);
-    run.seconds = start.elapsed().as_secs_f64();
-    run.rows_per_second = run.rows as f64 / run.seconds;
+    let mut seeded = put_together(plan, before, work, derived, &mut sessions[0]).await?;
+    seeded.phases.schema = schema;
+    seeded.wal = Some(wal.until_now(&mut sessions[0]).await);
+    seeded.seconds = start.elapsed().as_secs_f64();
+    seeded.rows_per_second = seeded.rows as f64 / seeded.seconds;
     for session in sessions {
         session.close().await;
     }
-    Ok(run)
+    Ok(seeded)
 }
 
 /// Foreign keys are declared one after the other, which takes locks on two tables at once but no time, and then checked, table by
@@ -110,14 +127,17 @@ fn rows_of(plan: &SeedPlan, keys: &[&Key]) -> u64 {
 /// Everything but the times of the whole.
 async fn put_together(
     plan: &SeedPlan,
+    before: Option<&str>,
     work: Work<'_>,
     derived: Vec<(usize, (SeededTable, [u8; 32]))>,
     session: &mut Connection,
 ) -> Result<SeedRun, SeedError> {
-    let seen = work.into_seen();
-    let hash = data_hash(seen.iter().chain(derived.iter().map(|(_, filled)| filled)).map(|(_, digest)| *digest));
-    let mut tables: Vec<(usize, SeededTable)> =
-        plan.tables.iter().map(|table| table.place).zip(seen.into_iter().map(|(table, _)| table)).collect();
+    let (seen, mut digests): (Vec<_>, Vec<_>) = work.into_seen().into_iter().unzip();
+    // What statements derive is derived from all rows.
+    let last = plan.scales.len().saturating_sub(1);
+    digests.extend(derived.iter().map(|(_, (_, digest))| vec![(last, *digest)]));
+    let hash = data_hash(&digests, before);
+    let mut tables: Vec<(usize, SeededTable)> = plan.tables.iter().map(|table| table.place).zip(seen).collect();
     tables.extend(derived.into_iter().map(|(place, (table, _))| (place, table)));
     for table in &plan.empty {
         tables.push((table.place, empty_seen(table, session).await?));
@@ -135,6 +155,8 @@ async fn put_together(
         hash,
         seed: plan.seed,
         scale: plan.scale,
+        scales: plan.scales.clone(),
+        not_a_prefix: plan.not_a_prefix.clone(),
         bytes: sum(|table| table.bytes),
         index_bytes: sum(|table| table.index_bytes),
         phases: summed(&tables),

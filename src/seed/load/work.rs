@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::db::keys::{Key, Stripped};
 use crate::db::{Connection, DbError};
 use crate::report::model::{SeedPhases, SeededTable};
+use crate::seed::digest::StepHashes;
 use crate::seed::error::SeedError;
 use crate::seed::plan::{SeedPlan, TablePlan};
 use crate::seed::progress::Progress;
@@ -33,7 +34,7 @@ pub struct Work<'p> {
 pub struct TableWork {
     keys_left: Cell<usize>,
     phases: Cell<SeedPhases>,
-    digest: Cell<[u8; 32]>,
+    digest: RefCell<StepHashes>,
     seen: RefCell<Option<SeededTable>>,
 }
 
@@ -70,7 +71,8 @@ impl<'p> Work<'p> {
 
     async fn copy(&self, place: usize, session: &mut Connection) -> Result<(), SeedError> {
         let (table, start) = (&self.plan.tables[place], Instant::now());
-        self.tables[place].digest.set(copy(table, session, self.threads, self.progress).await?);
+        let digest = copy(table, session, self.threads, self.progress).await?;
+        self.tables[place].digest.replace(digest);
         self.spent(place, start, |phases| &mut phases.rows);
         let keys: Vec<&Key> = self.stripped.keys_of(&table.name).collect();
         self.tables[place].keys_left.set(keys.len());
@@ -143,11 +145,11 @@ impl<'p> Work<'p> {
     }
 
     /// The tables as seen, with their times, and the hashes of their rows, in the order of the plan.
-    pub fn into_seen(self) -> Vec<(SeededTable, [u8; 32])> {
+    pub fn into_seen(self) -> Vec<(SeededTable, StepHashes)> {
         let seen = self.tables.into_iter().map(|table| {
             let phases = table.phases.get();
             let seconds = phases.rows + phases.keys + phases.foreign_keys + phases.vacuum + phases.counts;
-            (SeededTable { phases, seconds, ..table.seen.into_inner().unwrap_or_default() }, table.digest.get())
+            (SeededTable { phases, seconds, ..table.seen.into_inner().unwrap_or_default() }, table.digest.into_inner())
         });
         seen.collect()
     }

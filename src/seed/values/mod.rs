@@ -22,7 +22,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 pub use between::Between;
-pub use compile::{Site, compile};
+pub use compile::{Growth, Site, compile};
 pub use context::{Context, Others, Peer};
 pub use elements::{Above, Elements};
 pub use expression::Formula;
@@ -71,6 +71,8 @@ pub enum Source {
     Formula(Box<Formula>),
     Uuid(Key),
     By(Box<By>),
+    /// By the step that a row belongs to: from each first row on, in order.
+    Stepped(Vec<(u64, Cell)>),
     Reference(Reference),
     Between(Between),
     Plausible(Plausible),
@@ -130,7 +132,7 @@ impl Tally {
     }
 
     #[inline]
-    fn add(&self, row: u64) {
+    pub fn add(&self, row: u64) {
         if let Some(count) = self.counts.get(row as usize) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -188,6 +190,10 @@ impl Source {
             Source::Uuid(key) => put_bytes(out, &text::uuid(&mut key.stream(context.row))),
             Source::Parsed(text, of) => put_parsed(text, of, context, out),
             Source::By(by) => by.write(context, out),
+            Source::Stepped(steps) => match steps.partition_point(|(first, _)| *first <= context.row) {
+                0 => put_null(out),
+                step => steps[step - 1].1.write(context, out),
+            },
             Source::Between(between) => between.write(context.row, out),
             Source::Plausible(plausible) => plausible.write(context.row, out),
             Source::Elements(elements) => elements.write(context, out),

@@ -35,6 +35,9 @@ pub enum ValueProblem {
     File(String),
     #[error("{why}")]
     Expression { at: Location, why: String },
+    /// Rows cannot be added without changing those that are there.
+    #[error("it is unique, and {0} leave no room for more rows beside those that are there")]
+    Unsteady(&'static str),
     #[error("`default` leaves the value to the server, which parameters have no use for; give it a value")]
     Default,
 }

@@ -93,8 +93,42 @@ impl Code {
         (space >= rows).then(|| Code { order: Permutation::new(key, space), width: width as usize, base })
     }
 
+    /// Number of digits.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// 10 or 36; of templates also 16.
+    pub fn base(&self) -> u64 {
+        self.base
+    }
+
     fn append(&self, row: u64, out: &mut Vec<u8>) {
         append_digits(out, self.order.at(row), self.width, self.base);
+    }
+}
+
+impl Body {
+    /// False when no text of it has a digit, wherever it is cut.
+    pub fn may_end_in_a_digit(&self) -> bool {
+        match self {
+            Body::Words(_) | Body::Prose { .. } => false,
+            Body::Fake(kind) => !matches!(
+                kind,
+                FakeKind::FirstName
+                    | FakeKind::LastName
+                    | FakeKind::Name
+                    | FakeKind::Username
+                    | FakeKind::Email
+                    | FakeKind::Company
+                    | FakeKind::City
+                    | FakeKind::Country
+                    | FakeKind::Word
+                    | FakeKind::Sentence
+                    | FakeKind::Paragraph
+            ),
+            _ => true,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Moments of a service's life: more of them lately if it grows, more in the evening if that is when people use it.
 
+use std::ops::Range;
+
 use crate::scenario::model::TimeSpec;
 use crate::seed::rng::Key;
 
@@ -21,15 +23,15 @@ pub struct Moments {
     peak: Option<(f64, f64)>,
     /// How busy each day of the week is, from Monday on.
     weekdays: Option<[f64; 7]>,
-    /// The number of rows, when later rows have later moments.
-    rising: Option<u64>,
+    /// The rows, when later ones of them have later moments.
+    rising: Option<Range<u64>>,
     /// Evenly spaced.
     even: bool,
 }
 
 impl Moments {
-    /// Moments in `spec.span` before `until_us`; with `rising`, that many rows come in the order of their moments.
-    pub fn new(spec: &TimeSpec, until_us: i64, key: Key, rising: Option<u64>) -> Moments {
+    /// Moments in `spec.span` before `until_us`; with `rising`, these rows come in the order of their moments.
+    pub fn new(spec: &TimeSpec, until_us: i64, key: Key, rising: Option<Range<u64>>) -> Moments {
         let span_us = i64::try_from(spec.span.as_micros()).unwrap_or(i64::MAX / 4).clamp(1, i64::MAX / 4);
         let weeks = span_us as f64 / WEEK_US;
         let recency = spec.half_life.map_or(0.0, |half| std::f64::consts::LN_2 * span_us as f64 / half.as_micros().max(1) as f64);
@@ -49,18 +51,22 @@ impl Moments {
 
     /// Evenly spaced, so that as many rows as the span has microseconds differ. `None`: there are more rows.
     pub fn distinct(spec: &TimeSpec, until_us: i64, key: Key, rows: u64) -> Option<Moments> {
-        let moments = Moments { even: true, ..Moments::new(spec, until_us, key, Some(rows)) };
+        let moments = Moments { even: true, ..Moments::new(spec, until_us, key, Some(0..rows)) };
         (i64::try_from(rows).ok()? <= moments.span_us).then_some(moments)
     }
 
     /// The moment of a row: the quantile function of the density, so that rising quantiles are rising moments.
     pub fn at(&self, row: u64) -> i64 {
         if self.even {
-            let offset = i128::from(row) * i128::from(self.span_us) / i128::from(self.rising.unwrap_or(1).max(1));
+            let offset =
+                i128::from(row) * i128::from(self.span_us) / i128::from(self.rising.as_ref().map_or(1, |rows| rows.end).max(1));
             return self.start_us + offset as i64;
         }
-        let quantile = match self.rising {
-            Some(rows) => (row as f64 + self.key.unit(row)) / rows.max(1) as f64,
+        let quantile = match &self.rising {
+            Some(rows) => {
+                let place = row.saturating_sub(rows.start) as f64 + self.key.unit(row);
+                place / rows.end.saturating_sub(rows.start).max(1) as f64
+            }
             None => self.key.unit(row),
         };
         let fraction =
@@ -124,7 +130,7 @@ mod tests {
         TimeSpec { growth_per_week, peak_hours, ..TimeSpec::last(Duration::from_secs(70 * 86_400)) }
     }
 
-    fn moments(spec: &TimeSpec, rising: Option<u64>) -> Vec<i64> {
+    fn moments(spec: &TimeSpec, rising: Option<Range<u64>>) -> Vec<i64> {
         let moments = Moments::new(spec, UNTIL, Key::new(1, &["t", "c"]), rising);
         (0..50_000).map(|row| moments.at(row)).collect()
     }
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn weekdays_get_their_share_and_the_past_fades() {
         let factors = [1.0, 1.0, 1.0, 1.0, 0.0, 2.0, 2.0];
-        let made = moments(&TimeSpec { weekdays: Some(factors), ..spec(0.0, Some(18..=23)) }, Some(50_000));
+        let made = moments(&TimeSpec { weekdays: Some(factors), ..spec(0.0, Some(18..=23)) }, Some(0..50_000));
         let mut days = [0_u32; 7];
         made.iter().for_each(|moment| days[(moment.div_euclid(DAY_US) + 3).rem_euclid(7) as usize] += 1);
         assert_eq!(days[4], 0, "{days:?}");
@@ -180,7 +186,7 @@ mod tests {
 
     #[test]
     fn rising_moments_rise_and_distinct_ones_differ() {
-        assert!(moments(&spec(0.1, Some(18..=23)), Some(50_000)).is_sorted());
+        assert!(moments(&spec(0.1, Some(18..=23)), Some(0..50_000)).is_sorted());
         let distinct = Moments::distinct(&spec(0.1, None), UNTIL, Key::new(1, &["t"]), 1000).unwrap();
         let made: Vec<i64> = (0..1000).map(|row| distinct.at(row)).collect();
         assert!(made.windows(2).all(|pair| pair[0] < pair[1]));

@@ -7,7 +7,7 @@ use crate::scenario::model::ValueSpec;
 use crate::seed::types::{Kind, PgType};
 
 use super::super::{Above, Cell, Elements, Peer, Source, ValueProblem};
-use super::{Site, compile, mismatch};
+use super::{Growth, Site, compile, mismatch};
 
 /// Purpose of a column's key: the elements of its arrays.
 const ELEMENTS: u64 = 11;
@@ -60,7 +60,13 @@ fn elements(spec: &ValueSpec, of: &PgType, slots: u64, site: &mut Site) -> Resul
         unique: site.unique,
         rising: false,
         until_us: site.until_us,
+        growth: &Growth::default(),
         peer: &mut above,
     };
-    compile(spec, of, &mut inside)
+    let sized = inside.growth;
+    let cell = compile(spec, of, &mut inside)?;
+    if sized.sized.get() {
+        site.growth.must_not_grow("the elements of arrays")?;
+    }
+    Ok(cell)
 }

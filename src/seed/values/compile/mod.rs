@@ -40,8 +40,29 @@ pub struct Site<'a> {
     pub rising: bool,
     /// [`crate::scenario::model::Data::until_us`]
     pub until_us: i64,
+    /// The step of a growing table that these rows are.
+    pub growth: &'a Growth,
     /// Finds another column of the row or another parameter of the call.
     pub peer: &'a mut dyn FnMut(&str) -> Result<Peer, ValueProblem>,
+}
+
+/// One step of a table that grows.
+#[derive(Debug, Clone, Default)]
+pub struct Growth {
+    /// The first row of the step.
+    pub first: u64,
+    /// Rows after each step before this one.
+    pub earlier: Vec<u64>,
+    /// Set when values depend on how many rows there are.
+    pub sized: std::cell::Cell<bool>,
+}
+
+impl Growth {
+    /// Values depend on the number of rows, and those of a later step may meet those of an earlier one.
+    fn must_not_grow(&self, what: &'static str) -> Result<(), ValueProblem> {
+        self.sized.set(true);
+        if self.earlier.is_empty() { Ok(()) } else { Err(ValueProblem::Unsteady(what)) }
+    }
 }
 
 /// The cell for a description of values in a type.
@@ -103,6 +124,9 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
 }
 
 fn plausible(of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    if site.unique && matches!(of.kind, Kind::Range(_) | Kind::Multirange(_)) {
+        site.growth.must_not_grow("spans")?;
+    }
     let values = Plausible::new(of, site.key, site.rows, site.unique, site.until_us)?;
     values.map(Source::Plausible).ok_or_else(|| mismatch("a value of its own", of, "; describe the column"))
 }
@@ -152,6 +176,9 @@ fn one_of(choices: &[(Literal, f64)], of: &PgType, site: &Site) -> Result<Source
         return Err(ValueProblem::TooFew { what: "the list", possible: count, rows: site.rows, next });
     }
     let in_turn = site.unique || (!weighted && site.rows == count);
+    if !site.unique && !weighted && (site.rows == count || site.growth.earlier.contains(&count)) {
+        site.growth.sized.set(true);
+    }
     let weights = if in_turn {
         None
     } else {

@@ -20,7 +20,15 @@ fn try_rows(spec: &ValueSpec, of: &PgType, rows: u64, unique: bool) -> Result<Ve
         other => Err(ValueProblem::Peer(format!("no {other}"))),
     };
     let until_us = 1_767_225_600_000_000;
-    let mut site = Site { key: Key::new(42, &["t", "c"]), rows, unique, rising: false, until_us, peer: &mut peer };
+    let mut site = Site {
+        key: Key::new(42, &["t", "c"]),
+        rows,
+        unique,
+        rising: false,
+        until_us,
+        growth: &Growth::default(),
+        peer: &mut peer,
+    };
     let cell = compile(spec, of, &mut site)?;
     let mut context = Context::rows();
     Ok((0..rows)

@@ -13,7 +13,7 @@ pub(super) fn prose(what: &'static str, body: Body, of: &PgType, site: &Site) ->
     if !matches!(of.kind, Kind::Text | Kind::Bytea) {
         return Err(mismatch(what, of, "; it makes text"));
     }
-    let code = if site.unique { Some(code(what, of, site)?) } else { None };
+    let code = if site.unique { Some(code(what, &body, of, site)?) } else { None };
     Ok(Source::Text(Text { key: site.key, body, code, max_chars: of.max_chars }, of.kind))
 }
 
@@ -38,14 +38,25 @@ pub(super) fn sentences(
 const LONGEST_TEXT: u64 = 100_000;
 
 /// Digits that make the text of every row different.
-fn code(what: &'static str, of: &PgType, site: &Site) -> Result<Code, ValueProblem> {
+fn code(what: &'static str, body: &Body, of: &PgType, site: &Site) -> Result<Code, ValueProblem> {
     let room = of.max_chars.unwrap_or(usize::MAX);
-    Code::fitting(site.key.part(CODE), site.rows, room).ok_or_else(|| ValueProblem::TooFew {
+    let fitting = |rows: u64| Code::fitting(site.key.part(CODE), rows, room);
+    let code = fitting(site.rows).ok_or_else(|| ValueProblem::TooFew {
         what,
         possible: 36_u64.saturating_pow(u32::try_from(room).unwrap_or(u32::MAX)),
         rows: site.rows,
         next: "its type is too short; make fewer rows",
-    })
+    })?;
+    let sizes = |code: &Code| (code.width(), code.base());
+    if site.growth.earlier.iter().filter_map(|rows| fitting(*rows)).any(|before| sizes(&before) != sizes(&code)) {
+        site.growth.sized.set(true);
+        // Of two texts that end in different numbers of digits one has a digit where the other has none, if nothing but the code
+        // makes digits.
+        if code.base() != 10 || body.may_end_in_a_digit() {
+            site.growth.must_not_grow("codes of another length")?;
+        }
+    }
+    Ok(code)
 }
 
 /// Purposes of a column's key beside its values.
@@ -96,7 +107,11 @@ fn make_unique(pieces: &mut [Piece], site: &Site) -> Result<(), ValueProblem> {
             _ => continue,
         };
         // Random values of so large a space do not meet: the chance that any two of them do is about rows^2 / 2 / space.
-        if libm::pow(base as f64, f64::from(width)) > (site.rows as f64).powi(2) * 1e9 {
+        let random = |rows: u64| libm::pow(base as f64, f64::from(width)) > (rows as f64).powi(2) * 1e9;
+        if site.growth.earlier.iter().any(|rows| random(*rows)) && !random(site.rows) {
+            site.growth.sized.set(true);
+        }
+        if random(site.rows) {
             return Ok(());
         }
         if let Some(code) = Code::exact(site.key.part(CODE), site.rows, base, width) {

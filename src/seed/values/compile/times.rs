@@ -57,9 +57,13 @@ pub(super) fn moments(time: &TimeSpec, of: &PgType, site: &Site) -> Result<Sourc
     // Hours of different days may be the same time of day.
     let within_a_day = TimeSpec { span: time.span.min(Duration::from_secs(86_400)), ..time.clone() };
     let time = if site.unique && matches!(of.kind, Kind::Time | Kind::Timetz) { &within_a_day } else { time };
-    let rising = rising.then_some(site.rows);
+    if rising {
+        site.growth.sized.set(true);
+    }
+    let rising = rising.then_some(site.growth.first..site.rows);
     let mut moments = Moments::new(time, site.until_us, site.key, rising);
     if site.unique {
+        site.growth.must_not_grow("evenly spaced moments")?;
         let possible = u64::try_from(time.span.as_micros()).unwrap_or(u64::MAX) / unit_us.unsigned_abs();
         let too_few = || ValueProblem::TooFew { what: "`time`", possible, rows: site.rows, next: "take a longer span" };
         moments =

@@ -44,8 +44,15 @@ fn made(text: &str, base: &str, row: u64) -> Result<String, String> {
     let formula = Expression::parse(text, start).map_err(|(at, fault)| format!("{}:{} {}", at.line, at.column, fault.message))?;
     let of = of(base);
     let mut find = peer;
-    let mut site =
-        Site { key: Key::new(42, &["t", "c"]), rows: 10, unique: false, rising: false, until_us: UNTIL_US, peer: &mut find };
+    let mut site = Site {
+        key: Key::new(42, &["t", "c"]),
+        rows: 10,
+        unique: false,
+        rising: false,
+        until_us: UNTIL_US,
+        growth: &crate::seed::values::Growth::default(),
+        peer: &mut find,
+    };
     let source = expression(&formula, &of, &mut site).map_err(|problem| {
         let at = problem.at().unwrap_or_default();
         format!("{}:{} {problem}", at.line, at.column)
