@@ -54,6 +54,11 @@ pub(super) fn text(title: &'static str) -> Column {
     Column { title, kind: Kind::Text, spare: 0 }
 }
 
+/// A column to the left, wrapped when the screen is narrow and left out when it is narrower still.
+pub(super) fn spare_text(title: &'static str, spare: u8) -> Column {
+    Column { title, kind: Kind::Text, spare }
+}
+
 /// A column to the left, never wrapped.
 pub(super) fn word(title: &'static str, spare: u8) -> Column {
     Column { title, kind: Kind::Word, spare }

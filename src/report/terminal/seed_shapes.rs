@@ -3,7 +3,7 @@
 use super::super::model::{CheckSeen, ColumnSeen, SeedRun};
 use super::super::sparkline::sparkline;
 use super::Screen;
-use super::grid::{Grid, Paint, number, text, word};
+use super::grid::{Grid, Paint, number, spare_text, text, word};
 use crate::units::{self, amount, count};
 
 /// Characters of a smallest or largest value in a table.
@@ -12,12 +12,12 @@ const MOST_CHARS: usize = 22;
 /// Per reference: how many rows hang on each parent.
 pub(super) fn fanouts(seed: &SeedRun, screen: Screen) -> String {
     let mut grid = Grid::new(vec![
-        text("rows of"),
-        text("per"),
-        text("asked"),
+        text("rows per"),
+        word("parent", 4),
+        spare_text("asked", 3),
         word("shape", 1),
-        number("none", 4),
-        number("mean", 5),
+        number("none", 5),
+        number("mean", 2),
         number("p50", 0),
         number("p99", 0),
         number("max", 0),
@@ -27,8 +27,8 @@ pub(super) fn fanouts(seed: &SeedRun, screen: Screen) -> String {
         for seen in &table.fanouts {
             any = true;
             grid.row(vec![
-                table.name.clone(),
-                format!("{} ({})", seen.parent, seen.column),
+                format!("{}.{}", table.name, seen.column),
+                seen.parent.clone(),
                 seen.asked.clone().unwrap_or_default(),
                 sparkline(&seen.histogram, screen.ascii),
                 if seen.without > 0 { count(seen.without) } else { String::new() },
