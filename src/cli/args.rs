@@ -177,6 +177,12 @@ pub struct SeedCommand {
     /// Show every column: what was asked, NULLs, distinct values, smallest and largest
     #[arg(long, short = 'v')]
     pub columns: bool,
+    /// Write every seeded table to DIR/TABLE.csv afterwards
+    #[arg(long, value_name = "DIR")]
+    pub export: Option<PathBuf>,
+    /// Write .csv.gz instead
+    #[arg(long, requires = "export")]
+    pub export_gz: bool,
     #[command(flatten)]
     pub seed: SeedArgs,
 }

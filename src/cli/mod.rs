@@ -4,6 +4,7 @@ pub mod amount;
 mod args;
 mod commands;
 mod dump;
+mod export;
 mod host;
 mod interrupt;
 mod laboratory;

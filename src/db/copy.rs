@@ -1,7 +1,9 @@
-//! COPY into a table: where rows go, and the seam that lets rows be made without a server.
+//! COPY into a table and out of one: where rows go, and the seam that lets rows be made without a server.
 
 use std::future::Future;
+use std::io;
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgConnection, PgCopyIn};
 
 use crate::sql::quote_ident;
@@ -57,4 +59,23 @@ impl RowSink for CopyIn<'_> {
     async fn abort(self, reason: &str) -> Result<(), DbError> {
         Ok(self.inner.abort(reason).await?)
     }
+}
+
+/// Runs `COPY … TO STDOUT` and hands on what it returns, piece by piece. The inner result is that of whoever takes the pieces; after a
+/// failure of theirs the connection is of no more use.
+///
+/// # Errors
+/// What the server says.
+pub async fn copy_out(
+    connection: &mut Connection,
+    statement: &str,
+    take: &mut dyn FnMut(&[u8]) -> io::Result<()>,
+) -> Result<io::Result<()>, DbError> {
+    let mut pieces = connection.raw().copy_out_raw(statement).await?;
+    while let Some(piece) = pieces.try_next().await? {
+        if let Err(error) = take(&piece) {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(()))
 }

@@ -17,7 +17,7 @@ pub mod statistics;
 pub mod value;
 
 pub use connect::{Connection, Prepared, Reply, Target};
-pub use copy::{CopyIn, RowSink};
+pub use copy::{CopyIn, RowSink, copy_out};
 pub use error::{DbError, ServerMessage};
 pub use lab::Lab;
 pub use read_catalog::read_catalog;

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod derived;
+mod etl;
 mod fidelity;
 mod files;
 mod music;

@@ -1,6 +1,7 @@
 //! `perflab seed`
 
 use crate::cli::args::{Cli, SeedCommand};
+use crate::cli::export::{Export, export};
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding};
@@ -12,6 +13,10 @@ pub async fn run(cli: &Cli, args: &SeedCommand, console: &Console) -> anyhow::Re
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     console.result(&seed_text(&seeded, args.columns, console.screen()))?;
     console.json(&seeded)?;
+    if let Some(folder) = &args.export {
+        let to = Export { folder, zipped: args.export_gz };
+        export(&laboratory, &seeded, to, console).await?;
+    }
     laboratory.lab.close().await;
     Ok(if seeding::as_asked(&seeded) { Outcome::Fine } else { Outcome::Finding })
 }

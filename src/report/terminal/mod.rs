@@ -10,6 +10,7 @@ mod bench;
 mod explain;
 mod grid;
 mod seed;
+mod seed_files;
 mod seed_shapes;
 mod sheet;
 

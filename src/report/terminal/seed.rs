@@ -3,6 +3,7 @@
 use super::super::model::{SeedPhases, SeedRun, SeededTable};
 use super::Screen;
 use super::grid::{Grid, Paint, number, text, word};
+use super::seed_files::files;
 use super::seed_shapes::{checks, columns, fanouts, off};
 use super::sheet::wrap;
 use crate::units::{self, bytes, count, figure};
@@ -11,6 +12,7 @@ use crate::units::{self, bytes, count, figure};
 pub fn seed_text(seed: &SeedRun, all_columns: bool, screen: Screen) -> String {
     let parts = [
         seed_table(seed, screen),
+        files(seed, screen),
         fanouts(seed, screen),
         if all_columns { columns(seed, screen) } else { String::new() },
         off(seed, screen),
