@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::scenario::model::{FakeKind, Literal, Template, TemplatePart, TimeSpec, ValueSpec};
 
 use super::check::Facts;
+use super::infer_bounds;
 use super::types::{Kind, PgType, power_of_ten};
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -19,11 +20,14 @@ pub fn infer(column: &str, table: &str, of: &PgType, facts: &Facts, unique: bool
         Kind::Bool => ValueSpec::OneOf(vec![(Literal::Bool(true), 1.0), (Literal::Bool(false), 1.0)]),
         Kind::Enum => one_of(of.labels.iter().cloned()),
         Kind::Uuid => template([TemplatePart::Uuid]),
-        Kind::Date if unique => recent(365.max(rows)),
-        kind if kind.is_time() => lately(),
+        Kind::Date if unique && facts.since.is_none() && facts.until.is_none() => recent(365.max(rows)),
+        kind if kind.is_time() => infer_bounds::moments(of, facts).unwrap_or_else(lately),
         Kind::Json | Kind::Jsonb => json(),
         Kind::Bytea => template([TemplatePart::Alnum(32)]),
-        Kind::Text => text(&name, table, unique),
+        Kind::Text => {
+            let usual = text(&name, table, unique);
+            infer_bounds::text(&usual, of, facts).unwrap_or(usual)
+        }
         Kind::Array(_) => array(column, table, of, unique, rows),
         kind if kind.is_integer() => integer(&name, of, facts, unique, rows),
         kind if kind.is_number() => real(&name, of, facts, unique, rows),

@@ -26,6 +26,7 @@ mod files;
 mod fixture;
 mod grouping;
 pub(crate) mod infer;
+mod infer_bounds;
 pub mod layout;
 mod load;
 mod lookup;

@@ -1,5 +1,6 @@
 //! Rows in a real server: what was asked is there, what was taken away is back.
 
+mod checks;
 #[path = "../common/mod.rs"]
 mod common;
 mod derived;

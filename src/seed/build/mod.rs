@@ -4,6 +4,7 @@
 //! made on demand and remembered; one that comes to need itself is a problem, not an endless loop.
 
 mod agree;
+mod beside;
 mod fanout;
 mod keys;
 mod peer;

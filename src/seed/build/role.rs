@@ -52,6 +52,9 @@ impl<'a> Builder<'a> {
                 ColumnSource::Through(through) => Role::Through(spec, through),
             };
         }
+        if self.leaves_to_another(id) {
+            return Role::LeftOut;
+        }
         if let Some(key) = self.foreign_key_of(id) {
             return Role::ForeignKey(key);
         }

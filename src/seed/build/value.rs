@@ -18,6 +18,14 @@ impl Builder<'_> {
     pub fn inferred(&mut self, id: ColumnId, of: &PgType) -> Result<Cell, Failure> {
         let (table, column, facts) = (self.table(id.0), self.column(id), self.facts(id));
         let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
+        if !unique {
+            if let Some(cell) = self.number_beside(id, of, &facts) {
+                return Ok(cell);
+            }
+            if let Some(spec) = self.moment_beside(id, of, &facts) {
+                return self.value(id, of, &spec);
+            }
+        }
         let spec = |rows: u64| infer(&column.name, &table.name.name, of, &facts, unique, rows);
         let filled: Vec<_> = self.steps(id.0).filled().collect();
         let specs: Vec<ValueSpec> = filled.iter().map(|(_, rows)| spec(rows.end)).collect();

@@ -9,6 +9,7 @@ mod elements;
 mod expression;
 mod fake;
 mod gap;
+mod nearby;
 mod number;
 mod pattern;
 mod plausible;
@@ -27,6 +28,7 @@ pub use context::{Context, Others, Peer};
 pub use elements::{Above, Elements};
 pub use expression::Formula;
 pub use gap::Gap;
+pub use nearby::Nearby;
 pub use number::{Integers, Reals};
 pub use pattern::{Language, Pattern, PatternProblem};
 pub use plausible::Plausible;
@@ -75,6 +77,7 @@ pub enum Source {
     Stepped(Vec<(u64, Cell)>),
     Reference(Reference),
     Between(Between),
+    Nearby(Nearby),
     Plausible(Plausible),
     Elements(Elements),
     Above(Above),
@@ -194,6 +197,7 @@ impl Source {
                 0 => put_null(out),
                 step => steps[step - 1].1.write(context, out),
             },
+            Source::Nearby(nearby) => nearby.write(context, out),
             Source::Between(between) => between.write(context.row, out),
             Source::Plausible(plausible) => plausible.write(context.row, out),
             Source::Elements(elements) => elements.write(context, out),

@@ -1,8 +1,15 @@
 //! What CHECK constraints and defaults say about the values of one column.
 //!
 //! PostgreSQL prints both in a canonical form, of which the common patterns are read: comparisons with a constant, BETWEEN (printed
-//! as two comparisons), IN (printed as `= ANY (ARRAY[…])`), lists of `=` joined by OR, and the length of a text. What is not
-//! understood is left to the server, which checks every row on COPY.
+//! as two comparisons), IN (printed as `= ANY (ARRAY[…])`), lists of `=` joined by OR, the length of a text, regular expressions,
+//! LIKE and SIMILAR TO, and comparisons of two columns. What is not understood is left to the server, which is asked of some rows before
+//! the load and checks every row on COPY.
+
+mod like;
+mod tokens;
+
+use like::{of_like, of_similar};
+use tokens::{Token, split, strip, tokens};
 
 /// What is known about a column's values.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,6 +22,69 @@ pub struct Facts {
     pub allowed: Vec<String>,
     /// At most this many characters.
     pub max_chars: Option<usize>,
+    /// At least this many.
+    pub min_chars: usize,
+    /// The earliest and the latest moment, or another value that is no number, and whether it is allowed itself.
+    pub since: Option<(String, bool)>,
+    pub until: Option<(String, bool)>,
+    /// A regular expression that the text matches.
+    pub pattern: Option<String>,
+    /// Other columns of the row that this one is below or above.
+    pub beside: Vec<Beside>,
+}
+
+/// `this < that`, of two columns of a row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Beside {
+    pub other: String,
+    /// Smaller or earlier than the other, else larger or later.
+    pub below: bool,
+    /// Equal will not do.
+    pub strict: bool,
+}
+
+/// Columns of which exactly one is set: `(a IS NULL) <> (b IS NULL)`, `num_nonnulls(a, b) = 1`.
+pub fn exclusive(definition: &str) -> Option<Vec<String>> {
+    let tokens = tokens(definition);
+    let condition = match tokens.first() {
+        Some(Token::Word(word)) if word.eq_ignore_ascii_case("check") => strip(&tokens[1..]),
+        _ => strip(&tokens),
+    };
+    let at = condition.iter().rposition(|token| matches!(token, Token::Operator(_)))?;
+    let Token::Operator(operator) = &condition[at] else { return None };
+    let (left, right) = (strip(&condition[..at]), strip(&condition[at + 1..]));
+    match (left.as_slice(), operator.as_str()) {
+        ([Token::Word(function), names @ ..], "=") if function == "num_nonnulls" && right == [Token::Number(1.0)] => {
+            let names = strip(names);
+            names.split(|token| *token == Token::Comma).map(|name| word(&strip(name))).collect()
+        }
+        (left, "<>") => {
+            let (first, second) = (null_test(left)?, null_test(&right)?);
+            (first.1 == second.1).then(|| vec![first.0, second.0])
+        }
+        (left, "=") => {
+            let (first, second) = (null_test(left)?, null_test(&right)?);
+            (first.1 != second.1).then(|| vec![first.0, second.0])
+        }
+        _ => None,
+    }
+}
+
+/// `a IS NULL`, `a IS NOT NULL`: the column, and whether it is to be NULL.
+fn null_test(tokens: &[Token]) -> Option<(String, bool)> {
+    let is = |token: &Token, wanted: &str| matches!(token, Token::Word(word) if word.eq_ignore_ascii_case(wanted));
+    match tokens {
+        [name, a, b] if is(a, "is") && is(b, "null") => Some((word(std::slice::from_ref(name))?, true)),
+        [name, a, b, c] if is(a, "is") && is(b, "not") && is(c, "null") => Some((word(std::slice::from_ref(name))?, false)),
+        _ => None,
+    }
+}
+
+fn word(tokens: &[Token]) -> Option<String> {
+    match tokens {
+        [Token::Word(word)] => Some(word.clone()),
+        _ => None,
+    }
 }
 
 impl Facts {
@@ -36,6 +106,11 @@ impl Facts {
         }
         let choices = split(tokens, "or");
         if choices.len() > 1 {
+            // `a IS NULL OR …`: what is said of a value is kept by all that are made.
+            let mut said = choices.iter().map(|part| strip(part)).filter(|part| null_test(part).is_none());
+            if let (Some(only), None) = (said.next(), said.next()) {
+                return self.conjunction(&only, column);
+            }
             let equal: Option<Vec<String>> = choices.iter().map(|part| equality(&strip(part), column)).collect();
             self.allowed.extend(equal.unwrap_or_default());
             return;
@@ -48,19 +123,38 @@ impl Facts {
         let Token::Operator(operator) = &tokens[at] else { return };
         let (left, right) = (strip(&tokens[..at]), strip(&tokens[at + 1..]));
         if is_column(&left, column) {
-            match number(&right) {
-                Some(bound) => self.bound(operator, bound),
-                None if operator == "=" => self.allowed.extend(list(&right)),
-                None => {}
-            }
+            self.against(operator, &right);
         } else if is_column(&right, column) {
-            if let Some(bound) = number(&left) {
-                self.bound(flipped(operator), bound);
-            }
+            self.against(flipped(operator), &left);
         } else if is_length_of(&left, column)
             && let Some(bound) = number(&right)
         {
             self.length(operator, bound);
+        }
+    }
+
+    /// What a comparison with a constant, a list, a pattern or another column says.
+    fn against(&mut self, operator: &str, other: &[Token]) {
+        if let Some(bound) = number(other) {
+            return self.bound(operator, bound);
+        }
+        let included = operator.ends_with('=');
+        match (operator, other) {
+            ("=", other) => self.allowed.extend(list(other)),
+            (">" | ">=", [Token::Text(text)]) => self.since = Some((text.clone(), included)),
+            ("<" | "<=", [Token::Text(text)]) => self.until = Some((text.clone(), included)),
+            ("~", [Token::Text(text)]) => self.pattern = Some(text.clone()),
+            ("~*", [Token::Text(text)]) => self.pattern = Some(format!("(?i){text}")),
+            ("~", [Token::Word(function), rest @ ..]) if function.starts_with("similar_") => {
+                if let Some(Token::Text(text)) = strip(rest).first() {
+                    self.pattern = Some(of_similar(text));
+                }
+            }
+            ("~~" | "~~*", [Token::Text(text)]) => self.pattern = Some(of_like(text)),
+            (">" | ">=" | "<" | "<=", [Token::Word(name)]) => {
+                self.beside.push(Beside { other: name.clone(), below: operator.starts_with('<'), strict: !included });
+            }
+            _ => {}
         }
     }
 
@@ -75,6 +169,12 @@ impl Facts {
     }
 
     fn length(&mut self, operator: &str, bound: f64) {
+        let min = match operator {
+            ">" => bound + 1.0,
+            ">=" | "=" => bound,
+            _ => 0.0,
+        };
+        self.min_chars = self.min_chars.max(min.clamp(0.0, 1e6) as usize);
         let max = match operator {
             "<" => bound - 1.0,
             "<=" | "=" => bound,
@@ -106,166 +206,28 @@ pub fn sequence_of_default(default: &str) -> Option<String> {
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    /// A name or keyword; quotes removed.
-    Word(String),
-    Number(f64),
-    Text(String),
-    Operator(String),
-    Open,
-    Close,
-    Comma,
-    /// Anything else, which no pattern has.
-    Other,
-}
-
-/// Casts (`::numeric(10,2)[]`) are dropped: the values they give are those of the literal.
-fn tokens(sql: &str) -> Vec<Token> {
-    let chars: Vec<char> = sql.chars().collect();
-    let mut tokens = Vec::new();
-    let mut at = 0;
-    while at < chars.len() {
-        let start = at;
-        match chars[at] {
-            c if c.is_whitespace() => at += 1,
-            ':' if chars.get(at + 1) == Some(&':') => at = after_cast(&chars, at + 2),
-            '\'' | '"' => {
-                let (text, end) = quoted(&chars, at);
-                at = end;
-                tokens.push(if chars[start] == '"' { Token::Word(text) } else { Token::Text(text) });
-            }
-            c if c.is_ascii_digit() || (matches!(c, '-' | '.') && chars.get(at + 1).is_some_and(char::is_ascii_digit)) => {
-                at += 1;
-                while chars.get(at).is_some_and(|c| c.is_ascii_digit() || *c == '.') {
-                    at += 1;
-                }
-                let text: String = chars[start..at].iter().collect();
-                tokens.push(text.parse().map_or(Token::Other, Token::Number));
-            }
-            c if c.is_alphabetic() || c == '_' => {
-                while chars.get(at).is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
-                    at += 1;
-                }
-                tokens.push(Token::Word(chars[start..at].iter().collect()));
-            }
-            '<' | '>' | '=' => {
-                while chars.get(at).is_some_and(|c| matches!(c, '<' | '>' | '=')) {
-                    at += 1;
-                }
-                tokens.push(Token::Operator(chars[start..at].iter().collect()));
-            }
-            c => {
-                at += 1;
-                tokens.push(match c {
-                    '(' | '[' => Token::Open,
-                    ')' | ']' => Token::Close,
-                    ',' => Token::Comma,
-                    _ => Token::Other,
-                });
-            }
-        }
-    }
-    tokens
-}
-
-/// Text between quotes, doubled ones made single, and the place behind it.
-fn quoted(chars: &[char], start: usize) -> (String, usize) {
-    let quote = chars[start];
-    let (mut text, mut at) = (String::new(), start + 1);
-    while at < chars.len() {
-        if chars[at] == quote {
-            if chars.get(at + 1) != Some(&quote) {
-                return (text, at + 1);
-            }
-            at += 1;
-        }
-        text.push(chars[at]);
-        at += 1;
-    }
-    (text, at)
-}
-
-/// The place behind a type's name: words, quoted names, a modifier in parentheses, array brackets.
-fn after_cast(chars: &[char], mut at: usize) -> usize {
-    const SECOND_WORDS: [&str; 5] = [" varying", " precision", " without time zone", " with time zone", " zone"];
-    if chars.get(at) == Some(&'"') {
-        at = quoted(chars, at).1;
-    }
-    while chars.get(at).is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
-        at += 1;
-    }
-    let rest: String = chars[at..].iter().take(24).collect();
-    if let Some(words) = SECOND_WORDS.iter().find(|words| rest.starts_with(**words)) {
-        at += words.len();
-    }
-    if chars.get(at) == Some(&'(') {
-        while at < chars.len() && chars[at] != ')' {
-            at += 1;
-        }
-        at += 1;
-    }
-    while chars.get(at) == Some(&'[') && chars.get(at + 1) == Some(&']') {
-        at += 2;
-    }
-    at.min(chars.len())
-}
-
-/// Without parentheses around the whole.
-fn strip(tokens: &[Token]) -> Vec<Token> {
-    let mut inner = tokens;
-    while let [Token::Open, middle @ .., Token::Close] = inner {
-        let mut depth = 1;
-        let whole = middle.iter().all(|token| {
-            depth += match token {
-                Token::Open => 1,
-                Token::Close => -1,
-                _ => 0,
-            };
-            depth > 0
-        });
-        if !whole {
-            break;
-        }
-        inner = middle;
-    }
-    inner.to_vec()
-}
-
-/// The parts between a keyword that stands outside all parentheses.
-fn split(tokens: &[Token], keyword: &str) -> Vec<Vec<Token>> {
-    let (mut parts, mut depth) = (vec![Vec::new()], 0);
-    for token in tokens {
-        match token {
-            Token::Open => depth += 1,
-            Token::Close => depth -= 1,
-            Token::Word(word) if depth == 0 && word.eq_ignore_ascii_case(keyword) => {
-                parts.push(Vec::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(part) = parts.last_mut() {
-            part.push(token.clone());
-        }
-    }
-    parts
-}
-
 fn is_column(tokens: &[Token], column: &str) -> bool {
     matches!(tokens, [Token::Word(word)] if word == column)
 }
 
 fn is_length_of(tokens: &[Token], column: &str) -> bool {
     let [Token::Word(function), rest @ ..] = tokens else { return false };
-    matches!(function.as_str(), "length" | "char_length" | "character_length") && is_column(&strip(rest), column)
+    let of = strip(rest);
+    match (function.as_str(), of.as_slice()) {
+        // Texts that are made have no space at their ends.
+        ("length" | "char_length" | "character_length", [Token::Word(trim), inner @ ..]) if trim == "btrim" || trim == "TRIM" => {
+            is_column(&strip(inner), column)
+        }
+        ("length" | "char_length" | "character_length" | "octet_length", of) => is_column(of, column),
+        _ => false,
+    }
 }
 
 fn number(tokens: &[Token]) -> Option<f64> {
     match tokens {
         [Token::Number(number)] => Some(*number),
-        // `'-5'::integer`, as the server prints negative constants.
-        [Token::Text(text)] => text.parse().ok(),
+        // `'-5'::integer`, as the server prints negative constants; `'$5.00'::money`.
+        [Token::Text(text)] => text.parse().ok().or_else(|| text.strip_prefix('$')?.replace(',', "").parse().ok()),
         _ => None,
     }
 }
@@ -340,12 +302,46 @@ mod tests {
     }
 
     #[test]
+    fn lengths_patterns_moments_and_neighbours_are_understood() {
+        let bounds = facts("CHECK (((char_length((name)::text) >= 3) AND (length(name) < 9)))", "name");
+        assert_eq!((bounds.min_chars, bounds.max_chars), (3, Some(8)));
+        assert_eq!(facts("CHECK ((octet_length(code) = 4))", "code").min_chars, 4);
+        assert_eq!(facts("CHECK ((length(btrim(name)) > 0))", "name").min_chars, 1);
+        let pattern = |definition: &str| facts(definition, "word").pattern.unwrap_or_default();
+        assert_eq!(pattern("CHECK (((word)::text ~ '^[0-9]+$'::text))"), "^[0-9]+$");
+        assert_eq!(pattern("CHECK ((word ~* '^a'::text))"), "(?i)^a");
+        assert_eq!(pattern("CHECK ((word ~~ 'x.%_'::text))"), "^x\\.[a-z]{2,8}[a-z]$");
+        assert_eq!(pattern("CHECK ((word ~ similar_to_escape('(a|b)%c.'::text)))"), "^(?:(a|b)[a-z]{2,8}c\\.)$");
+        let born = facts("CHECK (((born >= '1900-01-01'::date) AND (born < '2020-01-01'::date)))", "born");
+        assert_eq!((born.since, born.until), (Some(("1900-01-01".into(), true)), Some(("2020-01-01".into(), false))));
+        let beside = |definition: &str, column: &str| facts(definition, column).beside;
+        let strict = vec![Beside { other: "starts".into(), below: false, strict: true }];
+        assert_eq!(beside("CHECK ((ends > starts))", "ends"), strict);
+        assert_eq!(beside("CHECK (((ends IS NULL) OR (ends > starts)))", "ends"), strict);
+        assert_eq!(beside("CHECK ((low <= high))", "high"), [Beside { other: "low".into(), below: false, strict: false }]);
+        assert_eq!(facts("CHECK (((share IS NULL) OR (share > 0)))", "share").low, Some((0.0, false)));
+    }
+
+    #[test]
+    fn of_some_columns_exactly_one_is_set() {
+        let both = Some(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(exclusive("CHECK (((a IS NULL) <> (b IS NULL)))"), both);
+        assert_eq!(exclusive("CHECK (((a IS NULL) = (b IS NOT NULL)))"), both);
+        assert_eq!(exclusive("CHECK ((num_nonnulls(a, b) = 1))"), both);
+        for other in ["CHECK (((a IS NULL) = (b IS NULL)))", "CHECK ((num_nonnulls(a, b) = 2))", "CHECK ((a <> b))", "CHECK (("] {
+            assert_eq!(exclusive(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn what_is_about_other_columns_or_not_understood_says_nothing() {
         for definition in [
             "CHECK ((ends > starts))",
+            "CHECK ((abs(rating) > 2))",
             "CHECK ((other >= 1))",
             "CHECK (((rating >= 1) OR (other = 2)))",
-            "CHECK ((rating ~ '^[a-z]+$'::text))",
+            "CHECK ((rating !~ '^[a-z]+$'::text))",
+            "CHECK ((rating <> 3))",
             "CHECK (((rating % 2) = 0))",
             "CHECK ((",
             "",
