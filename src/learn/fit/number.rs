@@ -36,7 +36,7 @@ pub struct Fit {
 /// How much nearer a shape of more figures must come, in shares of the rows: what a histogram of 100 bins leaves open, and what chance does
 /// to a few rows (about `0.87 / sqrt(rows)` for a shape that is the true one).
 fn worth(rows: f64) -> f64 {
-    (0.5 / rows.clamp(1.0, 30_000.0).sqrt()).max(0.012)
+    (0.87 / rows.clamp(1.0, 30_000.0).sqrt()).max(0.012)
 }
 
 /// The shape of a distribution that so many rows have.
