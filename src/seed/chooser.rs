@@ -8,6 +8,7 @@ use super::permutation::Permutation;
 use super::pick::{Picker, without_replacement};
 use super::rng::Key;
 use super::through::{Reach, Walk};
+use super::tree::Tree;
 use super::tuples::Tuples;
 use super::values::Context;
 
@@ -35,8 +36,8 @@ pub enum Chooser {
     Tuple(Arc<Tuples>, usize),
     /// By the step that a row belongs to: from each first row on, in order.
     Stepped(Arc<[(u64, Chooser)]>),
-    /// A row before this one, of the same table; the first has none.
-    Earlier(Key),
+    /// The parent in a tree of the same table.
+    Tree(Arc<Tree>),
     /// Rows under one parent of another column never choose the same.
     UniquePer(Arc<UniquePer>),
     /// The row of the first hop's table on whose behalf this row exists.
@@ -75,7 +76,7 @@ impl Chooser {
                 let step = steps.partition_point(|(first, _)| *first <= context.row).checked_sub(1)?;
                 steps[step].1.at(context)
             }
-            Chooser::Earlier(key) => (context.row > 0).then(|| key.below(context.row, context.row)),
+            Chooser::Tree(tree) => tree.parent(context.row),
             Chooser::UniquePer(unique) => Some(unique.at(context)),
             Chooser::WalkHead(walk) => Some(first(&walk.grouping, context).0),
             Chooser::WalkStep(walk) => {

@@ -44,6 +44,7 @@ mod tests;
 pub mod text;
 mod through;
 mod total;
+mod tree;
 mod trial;
 mod tuples;
 pub mod types;

@@ -330,7 +330,8 @@ fn composite_keys_trees_and_defaults_need_no_description() {
     let posts = rows(&plan, &catalog, "posts");
     assert_eq!(plan.tables[1].columns, ["id", "parent_id"], "constants, unknown types and generated columns are left out");
     assert_eq!(posts[0]["parent_id"], None);
-    assert!(posts[1..].iter().all(|row| number(row, "parent_id") < number(row, "id")));
+    assert!(posts.iter().all(|row| row["parent_id"].is_none() || number(row, "parent_id") < number(row, "id")));
+    assert!(posts.iter().filter(|row| row["parent_id"].is_none()).count() < 5, "a few roots");
     let labels: HashSet<String> = rows(&plan, &catalog, "tags").iter().map(|row| row["label"].clone().unwrap()).collect();
     assert!(labels.len() == 20 && labels.iter().all(|label| label.len() <= 12));
 }

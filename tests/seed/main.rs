@@ -11,6 +11,7 @@ mod music;
 mod random;
 mod seeding;
 mod shapes;
+mod structure;
 mod trial;
 mod types;
 mod values;

@@ -10,7 +10,7 @@ use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Scalar, Value};
 
 /// Keys of a column that is no plain value.
-const OWN: [&str; 8] = ["ref", "fanout", "pick", "unique_per", "through", "rounds", "nulls", "cases"];
+const OWN: [&str; 10] = ["ref", "fanout", "pick", "depth", "roots", "unique_per", "through", "rounds", "nulls", "cases"];
 
 /// A column; when its source could not be understood, one that stands in for it so that its name is known.
 pub fn column(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> ColumnSpec {
@@ -52,7 +52,9 @@ fn mapping(node: &Node, problems: &mut Problems) -> Option<(Option<ColumnSource>
 
 /// Notes keys that belong to another kind of column.
 fn misplaced(fields: &Fields<'_>, kind: &str, problems: &mut Problems) {
-    for (key, needs) in [("fanout", "ref"), ("pick", "ref"), ("unique_per", "ref"), ("rounds", "through")] {
+    for (key, needs) in
+        [("fanout", "ref"), ("pick", "ref"), ("depth", "ref"), ("roots", "ref"), ("unique_per", "ref"), ("rounds", "through")]
+    {
         if let Some(at) = fields.key_at(key).filter(|_| kind != needs) {
             problems.report(
                 at,
@@ -70,7 +72,9 @@ fn misplaced(fields: &Fields<'_>, kind: &str, problems: &mut Problems) {
 
 fn reference(fields: &Fields<'_>, problems: &mut Problems) -> Option<Reference> {
     let table = located(fields.get("ref")?, "`ref`", problems);
+    let tree = tree(fields, problems);
     let assign = match (fields.get("fanout"), fields.get("pick")) {
+        _ if tree.is_some() => tree,
         (Some(_), Some(_)) => {
             let help = "`fanout` deals children to parents; `pick` lets each child choose";
             problems.report(fields.key_at("pick").unwrap_or_default(), Fault::with_help("`pick` beside `fanout`", help));
@@ -86,6 +90,26 @@ fn reference(fields: &Fields<'_>, problems: &mut Problems) -> Option<Reference> 
     };
     // The table's name is kept even when the way rows are assigned is broken: validation still has something to say about it.
     Some(Reference { table: table?, assign: assign.unwrap_or(Assign::Pick(Pick::Uniform)), unique_per: unique_per.flatten() })
+}
+
+/// `depth: 4, roots: 12`
+fn tree(fields: &Fields<'_>, problems: &mut Problems) -> Option<Assign> {
+    let roots = fields.get("roots").and_then(|node| read(node, "`roots`", quantity::whole, problems));
+    let Some(node) = fields.get("depth") else {
+        if let Some(at) = fields.key_at("roots") {
+            problems.report(at, Fault::with_help("`roots` without `depth`", "write `{ref: categories, depth: 4, roots: 12}`"));
+        }
+        return None;
+    };
+    for (key, at) in fields.present(&["fanout", "pick", "unique_per"]) {
+        problems.report(at, Fault::with_help(format!("`{key}` beside `depth`"), "a tree deals its rows to parents by itself"));
+    }
+    let depth = read(node, "`depth`", quantity::whole, problems)?;
+    if depth == 0 {
+        problems.report(node.at, Fault::new("a tree has at least one level"));
+        return None;
+    }
+    Some(Assign::Tree { depth, roots })
 }
 
 fn through(fields: &Fields<'_>, problems: &mut Problems) -> Option<Through> {

@@ -137,6 +137,9 @@ pub enum Assign {
     Fanout(Fanout),
     /// `pick:`, each child chooses its parent by itself.
     Pick(Pick),
+    /// `depth: 4`, a tree in the table itself, with this many levels; `roots: 12`, how many rows have no parent. Every level is
+    /// larger than the one before by the same factor, and its rows choose parents there.
+    Tree { depth: u64, roots: Option<u64> },
 }
 
 /// A foreign key that a row can reach by following others: `through: [a.x, b.y]` starts from the value that this row shares

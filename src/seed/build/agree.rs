@@ -8,7 +8,7 @@ use crate::seed::grouping::Grouping;
 use crate::seed::layout::place_of;
 use crate::seed::lookup::{Agreeing, How, RowsByValue, written};
 use crate::seed::permutation::Permutation;
-use crate::seed::problem::SeedProblem;
+use crate::seed::problem::{Problem, SeedProblem};
 use crate::seed::values::{Cell, Context};
 
 use super::keys::KeyRole;
@@ -185,6 +185,15 @@ impl Builder<'_> {
 
     /// Holds the rows of a table against those keys that nothing above makes sure of.
     pub fn check_ties(&mut self, table: usize) {
+        let found = self.table(table);
+        for exclusion in found.exclusions.iter().take(if self.rows(table) > 1 { usize::MAX } else { 0 }) {
+            let why = format!(
+                "perflab cannot make rows that the constraint `{}` ({}) leaves apart; take it out of the schema that is seeded, or fill the table by `sql:`",
+                exclusion.name, exclusion.definition
+            );
+            let at = self.spec(table).map(|spec| spec.name.at).unwrap_or_default();
+            self.problems.push(SeedProblem::new(at, Problem::Key { table: found.name.to_string(), why }));
+        }
         for key in 0..self.catalog.foreign_keys.len() {
             if self.catalog.foreign_keys[key].table != self.table(table).name || self.is_implied(key) {
                 continue;

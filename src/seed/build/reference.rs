@@ -11,6 +11,7 @@ use crate::seed::permutation::Permutation;
 use crate::seed::pick::{PickProblem, Picker, Skew, Zipf};
 use crate::seed::problem::{Problem, SeedProblem};
 use crate::seed::rng::Key;
+use crate::seed::tree::{LEVELS, Tree};
 use crate::seed::tuples::Tuples;
 use crate::seed::types::PgType;
 use crate::seed::values::{Cell, Reference as Pointer, Source};
@@ -42,6 +43,7 @@ impl<'a> Builder<'a> {
         }
         let (chooser, grouping) = match &reference.assign {
             Assign::Fanout(shape) => self.fan_out(id, parent, shape)?,
+            Assign::Tree { depth, roots } => (self.tree(id, parent, *depth, *roots)?, None),
             Assign::Pick(pick) => {
                 (self.pick(id, parent, pick, reference.unique_per.as_ref().map(|per| per.value.as_str()))?, None)
             }
@@ -187,13 +189,8 @@ impl<'a> Builder<'a> {
                 self.unique_per_of(id, parents, &name, pick, column)
             }
             Some(KeyRole::Digit(columns)) => self.digit(id, &columns),
-            // Rows of a tree point at earlier ones, so that no row is its own ancestor.
-            _ if parent == id.0
-                && self.column_spec(id).is_none()
-                && !self.column(id).not_null
-                && parents == self.rows(parent) =>
-            {
-                Ok(Chooser::Earlier(key))
+            _ if parent == id.0 && self.column_spec(id).is_none() && parents == self.rows(parent) => {
+                self.tree(id, parent, LEVELS.min(self.rows_at(id.0, 0)), None)
             }
             _ if !self.grows(id.0) => self.picker(id, parents, pick),
             // As many different rows as asked for, also when there are more to choose from.
@@ -217,6 +214,20 @@ impl<'a> Builder<'a> {
             Some(self.at(id, "it is unique, and an earlier step has more rows than there were combinations; make fewer".into()))
         })?;
         Ok(Chooser::Tuple(Arc::new(tuples), side))
+    }
+
+    /// A tree in the table itself. Roots of a column that must have a value point at themselves.
+    fn tree(&mut self, id: ColumnId, parent: usize, depth: u64, roots: Option<u64>) -> Result<Chooser, Failure> {
+        if parent != id.0 {
+            let name = &self.table(parent).name;
+            let why = format!("`depth` makes a tree in one table, but this references `{name}`; leave `depth` out");
+            return Err(Some(self.at(id, why)));
+        }
+        // Rows that came when the table grew hang on the tree that was there.
+        let order = if self.grows(id.0) { None } else { self.order(id.0, 0) };
+        let tree = Tree::new(self.rows_at(id.0, 0), depth, roots, self.key(id), order);
+        let tree = tree.map_err(|problem| Some(self.at(id, problem.to_string())))?;
+        Ok(Chooser::Tree(Arc::new(if self.column(id).not_null { tree.rooted_in_itself() } else { tree })))
     }
 
     fn pick_problem(&self, id: ColumnId, problem: PickProblem) -> SeedProblem {

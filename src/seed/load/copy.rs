@@ -26,10 +26,12 @@ pub async fn copy(
         session.batch("COMMIT").await?;
         return Ok(digest);
     }
-    session.batch(&format!("BEGIN; TRUNCATE {}", table.name.sql())).await?;
     // The server freezes rows of plain tables only.
     let kind = format!("SELECT relkind::text FROM pg_class WHERE oid = {}::regclass", quote_literal(&table.name.sql()));
     let (kind,): (String,) = session.row(&kind).await?;
+    // Tables that inherit from this one keep their rows; partitions are part of it.
+    let only = if kind == "r" { "ONLY " } else { "" };
+    session.batch(&format!("BEGIN; TRUNCATE {only}{}", table.name.sql())).await?;
     let sink = CopyIn::begin(session, &table.name, &table.columns, kind == "r").await?;
     let digest = send_rows(table, sink, threads, progress).await?;
     session.batch("COMMIT").await?;

@@ -64,8 +64,14 @@ pub async fn empty_seen(table: &EmptyTable, session: &mut Connection) -> Result<
 
 /// Rows, bytes of heap and TOAST, bytes of indexes; partitions together.
 async fn size(table: &str, session: &mut Connection) -> Result<(u64, u64, u64), DbError> {
+    // Of a table that others inherit from, its own rows.
+    let kind = format!(
+        "SELECT CASE relkind WHEN 'r' THEN 'ONLY ' ELSE '' END FROM pg_class WHERE oid = {}::regclass",
+        quote_literal(table)
+    );
+    let (only,): (String,) = session.row(&kind).await?;
     let sql = format!(
-        "SELECT (SELECT count(*) FROM {table}), sum(pg_table_size(oid))::int8, sum(pg_indexes_size(oid))::int8 \
+        "SELECT (SELECT count(*) FROM {only}{table}), sum(pg_table_size(oid))::int8, sum(pg_indexes_size(oid))::int8 \
          FROM (SELECT {0}::regclass AS oid UNION SELECT relid FROM pg_partition_tree({0}::regclass)) AS parts",
         quote_literal(table)
     );
