@@ -129,6 +129,36 @@ fn check_names_every_mistake_and_ends_with_1() {
 }
 
 #[test]
+fn a_seeded_lab_grows_in_place() {
+    let shop = Workplace::new();
+    let first = shop.json(&["seed", "shop.yaml"]);
+    let line = "SELECT md5(string_agg(line::text, ',' ORDER BY id)) FROM line WHERE id <= 30000";
+    let before = shop.query(line);
+    shop.query("CREATE INDEX mine ON line (amount)");
+    let grown = shop.json(&["seed", "shop.yaml", "--scale", "2", "--add"]);
+    assert_eq!((grown["rows"].as_u64(), grown["scales"].to_string().as_str()), (Some(100_400), "[1.0,2.0]"));
+    assert_eq!(shop.query(line), before, "what was there is as it was");
+    assert_eq!(shop.query("SELECT count(*) FROM pg_index WHERE indexrelid = 'mine'::regclass AND indisvalid"), "1");
+    assert_eq!(shop.query("SELECT count(*) FROM pg_constraint WHERE contype = 'f' AND NOT convalidated"), "0");
+    let again = shop.json(&["seed", "shop.yaml", "--rows", "150600", "--add"]);
+    assert_eq!((again["rows"].as_u64(), again["scales"].to_string().as_str()), (Some(150_600), "[1.0,2.0,3.0]"));
+    assert_eq!(shop.json(&["seed", "shop.yaml", "--scale", "3"])["reused"].as_bool(), Some(true), "it has scale 3 now");
+    let fails = |arguments: &[&str], says: &str| {
+        let output = shop.run(&[&["seed", "shop.yaml", "--add"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(err(&output).contains(says), "{}", err(&output));
+    };
+    fails(&["--scale", "2"], "has scale 3 already, more than 2; leave --add out");
+    fails(&["--scale", "4", "--seed", "9"], "of another scenario, schema, seed or version of perflab");
+    fails(&["--scale", "4", "--force"], "--force");
+    shop.query("DELETE FROM line WHERE id = 7");
+    fails(&["--scale", "4"], "line has 89,999 rows, not the 90,000 that were made");
+    let fresh = shop.json(&["seed", "shop.yaml", "--scale", "2"]);
+    assert_eq!(fresh["hash"], grown["hash"], "the same steps at once");
+    assert_ne!(fresh["hash"], first["hash"]);
+}
+
+#[test]
 fn rows_in_all_are_solved_for_the_scale() {
     let shop = Workplace::new();
     let output = shop.run(&["seed", "shop.yaml", "--rows", "10k"]);

@@ -185,6 +185,9 @@ pub struct SeedCommand {
     pub export_gz: bool,
     #[command(flatten)]
     pub seed: SeedArgs,
+    /// Keep the rows that are there and add those that are missing
+    #[arg(long, conflicts_with = "force")]
+    pub add: bool,
 }
 
 #[derive(Debug, Clone, Args)]

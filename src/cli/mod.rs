@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod dump;
 mod export;
+mod growing;
 mod host;
 mod interrupt;
 mod laboratory;

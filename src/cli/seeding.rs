@@ -23,18 +23,7 @@ use super::ui::Console;
 /// # Errors
 /// Mistakes in scenario or schema, all at once and before a row is made; a server that fails.
 pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console: &Console) -> anyhow::Result<SeedRun> {
-    let Some(mut data) = laboratory.scenario.data.clone() else {
-        bail!("{} has no `data:` section, so there is nothing to seed", laboratory.scenario.source.path.display());
-    };
-    let Some(schema) = laboratory.scenario.schema.clone() else {
-        bail!(
-            "{} has no `schema:`, so there are no tables to seed; name the file with the DDL",
-            laboratory.scenario.source.path.display()
-        );
-    };
-    if let Some(seed) = args.seed {
-        data.seed = seed;
-    }
+    let (data, schema) = sources(laboratory, args)?;
     let scale = amount::scale(args, &data, console)?;
     let content = seed::content_digest(&data).context("the files that rows come from cannot be read")?;
     let fingerprint = fingerprint(&data, &schema, scale, &content);
@@ -92,15 +81,40 @@ async fn plan(
     }
 }
 
-async fn kept_rows(laboratory: &mut Laboratory, fingerprint: &str, force: bool) -> anyhow::Result<Option<SeedRun>> {
-    let Some(mark) = laboratory.lab.mark().await? else { return Ok(None) };
-    let same = mark.perflab == MARK_VERSION && mark.state == State::Complete && mark.fingerprint == fingerprint;
-    if force || !same {
-        return Ok(None);
+/// The data section with the seed that was asked for, and the schema.
+///
+/// # Errors
+/// A scenario that lacks one of them.
+pub fn sources(laboratory: &Laboratory, args: &SeedArgs) -> anyhow::Result<(Data, Schema)> {
+    let Some(mut data) = laboratory.scenario.data.clone() else {
+        bail!("{} has no `data:` section, so there is nothing to seed", laboratory.scenario.source.path.display());
+    };
+    let Some(schema) = laboratory.scenario.schema.clone() else {
+        bail!(
+            "{} has no `schema:`, so there are no tables to seed; name the file with the DDL",
+            laboratory.scenario.source.path.display()
+        );
+    };
+    if let Some(seed) = args.seed {
+        data.seed = seed;
     }
+    Ok((data, schema))
+}
+
+/// The fingerprint and the outcome of a seeding that ended; `None` when there is none, or another version's.
+///
+/// # Errors
+/// A server that fails; a database of that name that is not perflab's.
+pub async fn seeded_before(laboratory: &mut Laboratory) -> anyhow::Result<Option<(String, SeedRun)>> {
+    let mark = laboratory.lab.mark().await?;
+    let ended = mark.filter(|mark| mark.perflab == MARK_VERSION && mark.state == State::Complete);
     // A mark that another version wrote differently is no reason to fail: the rows are made anew.
-    let kept: Option<SeedRun> = serde_json::from_value(mark.seeded).ok();
-    Ok(kept.map(|kept| SeedRun { reused: true, ..kept }))
+    Ok(ended.and_then(|mark| Some((mark.fingerprint, serde_json::from_value(mark.seeded).ok()?))))
+}
+
+async fn kept_rows(laboratory: &mut Laboratory, fingerprint: &str, force: bool) -> anyhow::Result<Option<SeedRun>> {
+    let before = seeded_before(laboratory).await?.filter(|(mark, _)| !force && mark == fingerprint);
+    Ok(before.map(|(_, kept)| SeedRun { reused: true, ..kept }))
 }
 
 async fn create_tables(connection: &mut Connection, schema: &Schema) -> anyhow::Result<()> {
@@ -124,7 +138,7 @@ fn in_schema(error: &DbError, schema: &Schema) -> anyhow::Error {
 
 /// Equal fingerprints mean equal rows: it covers the data section without the places where its words stand, the schema, the scale and
 /// the version of the generator; `content` stands for what is in the files that rows come from.
-fn fingerprint(data: &Data, schema: &Schema, scale: f64, content: &str) -> String {
+pub fn fingerprint(data: &Data, schema: &Schema, scale: f64, content: &str) -> String {
     let mut words = format!("{data:?}");
     while let Some(start) = words.find(", at: Location {") {
         let end = words[start..].find('}').map_or(words.len(), |offset| start + offset + 1);

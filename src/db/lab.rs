@@ -124,6 +124,11 @@ impl Lab {
             "42501" => error.during("the login must be allowed to create databases (ALTER ROLE … CREATEDB), or use another one"),
             _ => error.during(format!("cannot make {}", self.database)),
         })?;
+        self.incomplete().await
+    }
+
+    /// Marks the seeded database incomplete: what is there is about to change.
+    pub async fn incomplete(&mut self) -> Result<(), DbError> {
         let mark = Mark {
             perflab: MARK_VERSION,
             scenario: self.scenario.clone(),

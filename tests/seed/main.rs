@@ -7,6 +7,7 @@ mod derived;
 mod etl;
 mod fidelity;
 mod files;
+mod growth;
 mod music;
 mod random;
 mod seeding;
