@@ -90,7 +90,16 @@ pub fn located(name: &str) -> Located<String> {
 }
 
 pub fn data(tables: Vec<TableSpec>) -> Data {
-    Data { seed: 42, until_us: 1_767_225_600_000_000, because: None, rows: None, tables, expect: None, checks: Vec::new() }
+    Data {
+        seed: 42,
+        until_us: 1_767_225_600_000_000,
+        locale: Default::default(),
+        because: None,
+        rows: None,
+        tables,
+        expect: None,
+        checks: Vec::new(),
+    }
 }
 
 pub fn table(name: &str, rows: Rows) -> TableSpec {

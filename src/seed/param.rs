@@ -1,7 +1,7 @@
 //! Parameters that are made up for each call of an endpoint.
 
 use crate::db::value::oid;
-use crate::scenario::model::ValueSpec;
+use crate::scenario::model::{Locale, ValueSpec};
 
 use super::rng::Key;
 use super::types::{FIRST_USER_OID, PgType};
@@ -43,6 +43,7 @@ impl ParamMaker {
                     unique,
                     rising: false,
                     until_us: UNTIL_US,
+                    locale: Locale::En,
                     growth: &Growth::default(),
                     peer: &mut peer,
                 },

@@ -246,3 +246,44 @@ fn expressions_give_what_the_server_would_compute() {
         assert!((75..125).contains(&returned), "{returned} in a thousand");
     });
 }
+
+const PEOPLE: &str = "
+CREATE TABLE people (id bigint PRIMARY KEY, name text NOT NULL, email text NOT NULL UNIQUE, town text NOT NULL, lat numeric(9,6) NOT NULL,
+    lon float8 NOT NULL, address inet NOT NULL, card varchar(16) NOT NULL, foreigner text NOT NULL, note text NOT NULL);
+";
+
+#[test]
+fn names_are_those_of_the_locale_and_addresses_stay_plain() {
+    let tables = r#"
+    people:
+      rows: 2000
+      columns:
+        name: {fake: name, locale: ja}
+        email: {fake: email, locale: de}
+        town: {fake: city, locale: fr}
+        lat: {fake: latitude}
+        lon: {fake: longitude}
+        address: {fake: ip}
+        card: {fake: credit_card}
+        foreigner: {template: "{name}, {job}"}
+        note: {text: {median: 100, sigma: 0.3}}
+"#;
+    runtime().block_on(async {
+        let mut data = data(tables);
+        data.locale = perflab::scenario::model::Locale::ZhCn;
+        let mut people = seed(PEOPLE, &data, 1.0).await;
+        for wrong in [
+            "name !~ '^[^ -~]+ [^ -~]+$'",
+            "email !~ '^[!-~]+@[a-z.]*example[.](com|net|org)$'",
+            "town !~ '(ville|-sur-Mer|-sur-Loire|-le-Château|-les-Bains)$'",
+            "abs(lat) > 90 OR abs(lon) > 180",
+            "NOT address << ANY (ARRAY['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24']::inet[])",
+            "card !~ '^400000[0-9]{10}$'",
+            "foreigner !~ '^[^ -~]+, [^ -~]+'",
+            "length(note) = octet_length(note)",
+        ] {
+            assert_eq!(people.number(&format!("SELECT count(*) FROM people WHERE {wrong}")).await, 0, "{wrong}");
+        }
+        assert!(people.number("SELECT (stddev(lat) * 10)::int8 FROM people").await > 450, "over the whole globe");
+    });
+}

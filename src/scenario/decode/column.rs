@@ -10,7 +10,8 @@ use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Scalar, Value};
 
 /// Keys of a column that is no plain value.
-const OWN: [&str; 10] = ["ref", "fanout", "pick", "depth", "roots", "unique_per", "through", "rounds", "nulls", "cases"];
+const OWN: [&str; 11] =
+    ["ref", "fanout", "pick", "depth", "roots", "unique_per", "through", "rounds", "nulls", "cases", "locale"];
 
 /// A column; when its source could not be understood, one that stands in for it so that its name is known.
 pub fn column(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> ColumnSpec {
@@ -65,7 +66,7 @@ fn misplaced(fields: &Fields<'_>, kind: &str, problems: &mut Problems) {
     if kind == "a value" {
         return;
     }
-    for (key, at) in fields.present(&value::KINDS).into_iter().chain(fields.present(&["cases"])) {
+    for (key, at) in fields.present(&value::KINDS).into_iter().chain(fields.present(&["cases", "locale"])) {
         problems.report(at, Fault::new(format!("`{key}` beside `{kind}`: a column has one source")));
     }
 }

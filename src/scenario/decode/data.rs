@@ -14,16 +14,18 @@ const UNTIL_US: i64 = 1_767_225_600_000_000;
 const SEED: u64 = 42;
 
 pub fn data(node: &Node, problems: &mut Problems) -> Option<Data> {
-    let fields = Fields::of(node, "`data`", &["seed", "until", "because", "rows", "tables", "expect", "check"], problems)?;
+    let fields =
+        Fields::of(node, "`data`", &["seed", "until", "locale", "because", "rows", "tables", "expect", "check"], problems)?;
     let seed = fields.get("seed").and_then(|node| read(node, "`seed`", quantity::whole, problems)).unwrap_or(SEED);
     let until_us = fields.get("until").and_then(|node| read(node, "`until`", quantity::moment_us, problems)).unwrap_or(UNTIL_US);
+    let locale = fields.get("locale").and_then(|node| super::value::locale(node, problems)).unwrap_or_default();
     let because = because(&fields, problems);
     let rows = fields.get("rows").and_then(|node| read(node, "`rows`", quantity::many, problems));
     let tables = fields.require("tables", problems).and_then(|node| entries(node, "`tables`", problems)).unwrap_or_default();
     let tables = tables.iter().map(|(key, node)| table(key, node, problems)).collect();
     let expect = fields.get("expect").and_then(|node| expect::expect(node, problems));
     let checks = fields.get("check").map(|node| expect::claims(node, problems)).unwrap_or_default();
-    Some(Data { seed, until_us, because, rows, tables, expect, checks })
+    Some(Data { seed, until_us, locale, because, rows, tables, expect, checks })
 }
 
 fn because(fields: &Fields<'_>, problems: &mut Problems) -> Option<String> {

@@ -6,7 +6,7 @@ use super::fields::{Fields, entries, items, located, read, text};
 use super::number;
 use crate::scenario::error::{Fault, Problems, did_you_mean};
 use crate::scenario::expression::Expression;
-use crate::scenario::model::{FakeKind, Literal, Located, Location, Template, ValueSpec};
+use crate::scenario::model::{FakeKind, Literal, Locale, Located, Location, Template, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
@@ -46,7 +46,7 @@ pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
             None
         }
         Value::Mapping(_) => {
-            let known: Vec<&str> = KINDS.into_iter().chain(["cases"]).collect();
+            let known: Vec<&str> = KINDS.into_iter().chain(["cases", "locale"]).collect();
             let fields = Fields::of(node, "a value", &known, problems)?;
             of_fields(&fields, problems)
         }
@@ -71,6 +71,9 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
     if let Some(at) = fields.key_at("cases").filter(|_| kind != "by") {
         problems.report(at, Fault::with_help("`cases` without `by`", "write `{by: column, cases: {…}}`"));
     }
+    if let Some(at) = fields.key_at("locale").filter(|_| kind != "fake") {
+        problems.report(at, Fault::with_help("`locale` without `fake`", "write `{fake: name, locale: de}`"));
+    }
     let node = fields.get(kind)?;
     match kind {
         "from" => super::file::values(node, problems).map(|values| ValueSpec::File(Box::new(values))),
@@ -86,7 +89,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
         "price" => number::price(node, problems),
         "text" => number::prose(node, problems),
         "words" => words(node, problems),
-        "fake" => fake(node, problems),
+        "fake" => fake(fields, node, problems),
         "template" => template(node, problems),
         "pattern" => pattern(node, problems),
         "time" => super::time::time(node, problems),
@@ -135,14 +138,28 @@ fn words(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     None
 }
 
-fn fake(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
+fn fake(fields: &Fields<'_>, node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     let word = text(node, "`fake`", problems)?;
     let known = FakeKind::ALL.iter().find(|(name, _)| *name == word);
     if known.is_none() {
         let help = did_you_mean(word, FakeKind::ALL.iter().map(|(name, _)| *name));
         problems.report(node.at, Fault { message: format!("unknown kind of text `{word}`"), help });
     }
-    known.map(|(_, kind)| ValueSpec::Fake(*kind))
+    let (_, kind) = known?;
+    match fields.get("locale") {
+        Some(node) => locale(node, problems).map(|locale| ValueSpec::FakeIn(*kind, locale)),
+        None => Some(ValueSpec::Fake(*kind)),
+    }
+}
+
+/// `locale: de`
+pub fn locale(node: &Node, problems: &mut Problems) -> Option<Locale> {
+    let word = text(node, "`locale`", problems)?;
+    let known = Locale::ALL.iter().find(|(name, _)| *name == word);
+    if known.is_none() {
+        problems.report(node.at, Fault::unknown("locale", word, Locale::ALL.iter().map(|(name, _)| *name)));
+    }
+    known.map(|(_, locale)| *locale)
 }
 
 fn expression(node: &Node, problems: &mut Problems) -> Option<Expression> {

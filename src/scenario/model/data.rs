@@ -6,7 +6,7 @@ use super::Located;
 use super::expect::{Claim, Expect};
 use super::file::FileTable;
 use super::shape::{Fanout, Pick};
-use super::value::ValueSpec;
+use super::value::{Locale, ValueSpec};
 
 /// `data:`, the rows to make.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Data {
     /// The newest moment that generated times may have, in microseconds since 1970-01-01 UTC. Fixed (2026-01-01 unless
     /// `until:` says otherwise) so that the same scenario gives the same bytes on any day.
     pub until_us: i64,
+    /// `locale: de`, the language of `fake` texts that do not name one.
+    pub locale: Locale,
     pub because: Option<String>,
     /// `rows: 1m`, rows of all tables together: the scale when the command line says neither `--scale` nor `--rows`.
     pub rows: Option<u64>,

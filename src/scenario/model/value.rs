@@ -44,6 +44,8 @@ pub enum ValueSpec {
     Words(RangeInclusive<u64>),
     /// `{fake: name}`
     Fake(FakeKind),
+    /// `{fake: name, locale: de}`
+    FakeIn(FakeKind, Locale),
     /// `{template: "https://open.spotify.com/track/{hex:22}"}`
     Template(Template),
     /// `{pattern: "[A-Z]{3}-[0-9]{4,6}"}`: texts that match a regular expression; see [`crate::scenario::pattern`].
@@ -78,7 +80,35 @@ pub enum Literal {
     Text(String),
 }
 
-/// Kinds of realistic text, from word lists in English.
+/// The language and country of realistic text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Locale {
+    #[default]
+    En,
+    De,
+    Fr,
+    It,
+    Nl,
+    PtBr,
+    Ja,
+    ZhCn,
+}
+
+impl Locale {
+    /// Every locale with the word that names it in a scenario.
+    pub const ALL: [(&'static str, Locale); 8] = [
+        ("en", Locale::En),
+        ("de", Locale::De),
+        ("fr", Locale::Fr),
+        ("it", Locale::It),
+        ("nl", Locale::Nl),
+        ("pt_br", Locale::PtBr),
+        ("ja", Locale::Ja),
+        ("zh_cn", Locale::ZhCn),
+    ];
+}
+
+/// Kinds of realistic text, from the word lists of a [`Locale`]; mail addresses and user names are ASCII in all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FakeKind {
     FirstName,
@@ -95,11 +125,37 @@ pub enum FakeKind {
     Sentence,
     Paragraph,
     Url,
+    /// `nurse`
+    Job,
+    /// `Velvet Chair`
+    Product,
+    /// `turquoise`
+    Color,
+    /// ISO 4217: `EUR`
+    Currency,
+    /// ISO 3166: `DE`
+    CountryCode,
+    State,
+    Zip,
+    Title,
+    /// An IPv4 address of the ranges for documentation (RFC 5737).
+    Ip,
+    UserAgent,
+    /// Looks like an IBAN; the bank and the check digits do not exist.
+    Iban,
+    /// Sixteen digits from the test range 4000 00, with a wrong check digit.
+    CreditCard,
+    /// 64 hexadecimal digits, as of SHA-256.
+    Hash,
+    /// `velvet-chair-7`
+    Slug,
+    Latitude,
+    Longitude,
 }
 
 impl FakeKind {
     /// Every kind with the word that names it in a scenario.
-    pub const ALL: [(&'static str, FakeKind); 14] = [
+    pub const ALL: [(&'static str, FakeKind); 30] = [
         ("first_name", FakeKind::FirstName),
         ("last_name", FakeKind::LastName),
         ("name", FakeKind::Name),
@@ -114,6 +170,22 @@ impl FakeKind {
         ("sentence", FakeKind::Sentence),
         ("paragraph", FakeKind::Paragraph),
         ("url", FakeKind::Url),
+        ("job", FakeKind::Job),
+        ("product", FakeKind::Product),
+        ("color", FakeKind::Color),
+        ("currency", FakeKind::Currency),
+        ("country_code", FakeKind::CountryCode),
+        ("state", FakeKind::State),
+        ("zip", FakeKind::Zip),
+        ("title", FakeKind::Title),
+        ("ip", FakeKind::Ip),
+        ("user_agent", FakeKind::UserAgent),
+        ("iban", FakeKind::Iban),
+        ("credit_card", FakeKind::CreditCard),
+        ("hash", FakeKind::Hash),
+        ("slug", FakeKind::Slug),
+        ("latitude", FakeKind::Latitude),
+        ("longitude", FakeKind::Longitude),
     ];
 }
 

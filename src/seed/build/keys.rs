@@ -251,7 +251,16 @@ impl Builder<'_> {
         match compile(
             &spec,
             &of,
-            &mut Site { key, rows, unique: true, rising: false, until_us, growth: &Growth::default(), peer: &mut peer },
+            &mut Site {
+                key,
+                rows,
+                unique: true,
+                rising: false,
+                until_us,
+                locale: self.data.locale,
+                growth: &Growth::default(),
+                peer: &mut peer,
+            },
         ) {
             Err(ValueProblem::TooFew { possible, .. }) => Some(possible),
             _ => None,

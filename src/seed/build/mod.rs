@@ -195,7 +195,16 @@ impl<'a> Builder<'a> {
         let leaf = compile(
             &spec,
             of,
-            &mut Site { key, rows: values, unique: true, rising: false, until_us, growth: &growth, peer: &mut peer },
+            &mut Site {
+                key,
+                rows: values,
+                unique: true,
+                rising: false,
+                until_us,
+                locale: self.data.locale,
+                growth: &growth,
+                peer: &mut peer,
+            },
         );
         let leaf = leaf.map_err(|problem| {
             let (table, column) = self.names(id);

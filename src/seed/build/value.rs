@@ -74,16 +74,17 @@ impl Builder<'_> {
         let key = self.key(id);
         let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
         let rising = self.rows_come_in_time(id.0);
-        let until_us = self.data.until_us;
+        let (until_us, locale) = (self.data.until_us, self.data.locale);
         let mut reported = false;
         let mut peer = |name: &str| self.peer(id, name, &mut reported);
-        let compiled = compile(spec, of, &mut Site { key, rows, unique, rising, until_us, growth, peer: &mut peer });
+        let compiled = compile(spec, of, &mut Site { key, rows, unique, rising, until_us, locale, growth, peer: &mut peer });
         compiled.map_err(|problem| (!reported).then(|| self.value_problem(id, problem)))
     }
 
     fn value_problem(&self, id: ColumnId, problem: ValueProblem) -> SeedProblem {
         let (table, column) = self.names(id);
-        SeedProblem::new(self.location(id), Problem::Value { table, column, problem })
+        let at = problem.at().unwrap_or_else(|| self.location(id));
+        SeedProblem::new(at, Problem::Value { table, column, problem })
     }
 }
 

@@ -8,6 +8,7 @@ use fake::locales::{Data, EN};
 use crate::scenario::model::FakeKind;
 use crate::seed::rng::Stream;
 
+use super::lists::{ENGLISH, Lists, Street};
 use super::words::WORDS;
 
 const DOMAINS: [&str; 4] = ["@example.com", "@example.net", "@example.org", "@mail.example.com"];
@@ -18,36 +19,38 @@ pub fn domain(stream: &mut Stream) -> &'static str {
 }
 
 /// Appends a text of a kind; of an email address the part before the `@` (see [`domain`]).
-pub fn append(kind: FakeKind, stream: &mut Stream, out: &mut Vec<u8>) {
+pub fn append(kind: FakeKind, lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
     match kind {
-        FakeKind::FirstName => put(out, one(EN::NAME_FIRST_NAME, stream)),
-        FakeKind::LastName => put(out, one(EN::NAME_LAST_NAME, stream)),
-        FakeKind::Name => {
-            put(out, one(EN::NAME_FIRST_NAME, stream));
-            put(out, " ");
-            put(out, one(EN::NAME_LAST_NAME, stream));
-        }
-        FakeKind::Username | FakeKind::Email => username(stream, out),
-        FakeKind::Company => company(stream, out),
-        FakeKind::City => city(stream, out),
-        FakeKind::Country => put(out, one(EN::ADDRESS_COUNTRY, stream)),
-        FakeKind::Street => {
-            append_number(out, stream.between(1, 9999));
-            put(out, " ");
-            put(out, one(EN::NAME_LAST_NAME, stream));
-            put(out, " ");
-            put(out, one(EN::ADDRESS_STREET_SUFFIX, stream));
-        }
-        FakeKind::Phone => phone(stream, out),
-        FakeKind::Word => put(out, one(WORDS, stream)),
-        FakeKind::Sentence => sentence(stream, out),
+        FakeKind::FirstName => put(out, one(lists.first, stream)),
+        FakeKind::LastName => put(out, one(lists.last, stream)),
+        FakeKind::Name => match lists.family_first {
+            Some(between) => {
+                put(out, one(lists.last, stream));
+                put(out, between);
+                put(out, one(lists.first, stream));
+            }
+            None => {
+                put(out, one(lists.first, stream));
+                put(out, " ");
+                put(out, one(lists.last, stream));
+            }
+        },
+        FakeKind::Username | FakeKind::Email => username(lists, stream, out),
+        FakeKind::Company => company(lists, stream, out),
+        FakeKind::City => city(lists, stream, out),
+        FakeKind::Country => put(out, one(lists.country, stream)),
+        FakeKind::Street => street(lists, stream, out),
+        FakeKind::Phone if lists.phone.is_empty() => phone(stream, out),
+        FakeKind::Phone => filled(lists.phone, stream, out),
+        FakeKind::Word => put(out, one(lists.words, stream)),
+        FakeKind::Sentence => sentence(lists, stream, out),
         FakeKind::Paragraph => {
             let sentences = stream.between(3, 6);
             for i in 0..sentences {
                 if i > 0 {
-                    put(out, " ");
+                    put(out, lists.prose.0);
                 }
-                sentence(stream, out);
+                sentence(lists, stream, out);
             }
         }
         FakeKind::Url => {
@@ -58,6 +61,170 @@ pub fn append(kind: FakeKind, stream: &mut Stream, out: &mut Vec<u8>) {
             put(out, "-");
             append_number(out, stream.below(100_000));
         }
+        other => append_rarer(other, lists, stream, out),
+    }
+}
+
+const COLORS: [&str; 16] = [
+    "black",
+    "white",
+    "grey",
+    "silver",
+    "red",
+    "maroon",
+    "orange",
+    "yellow",
+    "olive",
+    "green",
+    "teal",
+    "turquoise",
+    "blue",
+    "navy",
+    "purple",
+    "pink",
+];
+
+const THINGS: [&str; 20] = [
+    "Chair",
+    "Table",
+    "Lamp",
+    "Shoe",
+    "Boot",
+    "Jacket",
+    "Shirt",
+    "Backpack",
+    "Bottle",
+    "Keyboard",
+    "Monitor",
+    "Headphones",
+    "Watch",
+    "Camera",
+    "Bicycle",
+    "Blanket",
+    "Pan",
+    "Knife",
+    "Mug",
+    "Tent",
+];
+
+/// Large markets first in the alphabet of ISO 3166.
+const COUNTRY_CODES: [&str; 40] = [
+    "AR", "AT", "AU", "BE", "BR", "CA", "CH", "CL", "CN", "CO", "CZ", "DE", "DK", "EG", "ES", "FI", "FR", "GB", "GR", "HU", "ID",
+    "IE", "IL", "IN", "IT", "JP", "KR", "MX", "NG", "NL", "NO", "NZ", "PL", "PT", "RO", "SE", "TR", "UA", "US", "ZA",
+];
+
+const CURRENCIES: [&str; 20] = [
+    "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "JPY", "KRW", "MXN", "NOK", "PLN", "SEK",
+    "USD", "ZAR",
+];
+
+fn append_rarer(kind: FakeKind, lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
+    match kind {
+        FakeKind::Job => put(out, one(lists.job, stream)),
+        FakeKind::Product => {
+            capitalized(one(WORDS, stream), out);
+            put(out, " ");
+            put(out, one(&THINGS, stream));
+        }
+        FakeKind::Color => put(out, one(&COLORS, stream)),
+        FakeKind::Currency => put(out, one(&CURRENCIES, stream)),
+        FakeKind::CountryCode => put(out, one(&COUNTRY_CODES, stream)),
+        FakeKind::State => put(out, one(lists.state, stream)),
+        FakeKind::Zip => filled(lists.zip, stream, out),
+        FakeKind::Title => {
+            let words = stream.between(2, 5);
+            title(words, stream, out);
+        }
+        FakeKind::Ip => {
+            put(out, one(&["192.0.2.", "198.51.100.", "203.0.113."], stream));
+            append_number(out, stream.between(1, 254));
+        }
+        FakeKind::UserAgent => put(out, one(EN::INTERNET_USER_AGENT, stream)),
+        // Check digits of a real IBAN are 02 to 98 (ISO 13616).
+        FakeKind::Iban => filled("DE00##################", stream, out),
+        FakeKind::CreditCard => credit_card(stream, out),
+        FakeKind::Hash => (0..4).for_each(|_| append_digits(out, stream.bits(), 16, 16)),
+        FakeKind::Slug => {
+            put(out, one(WORDS, stream));
+            put(out, "-");
+            put(out, one(WORDS, stream));
+            put(out, "-");
+            append_number(out, stream.below(100_000));
+        }
+        FakeKind::Latitude => degrees(stream.below(180_000_001), 90_000_000, out),
+        FakeKind::Longitude => degrees(stream.below(360_000_001), 180_000_000, out),
+        // The rest is made by `append`.
+        _ => {}
+    }
+}
+
+/// A number of the test range whose last digit is never the one that Luhn's check asks for.
+fn credit_card(stream: &mut Stream, out: &mut Vec<u8>) {
+    let start = out.len();
+    filled("400000#########", stream, out);
+    let doubled = |digit: u64| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+    let digits = out[start..].iter().map(|byte| u64::from(byte - b'0'));
+    let sum: u64 = digits.enumerate().map(|(at, digit)| if at % 2 == 0 { doubled(digit) } else { digit }).sum();
+    let right = (10 - sum % 10) % 10;
+    append_number(out, (right + stream.between(1, 9)) % 10);
+}
+
+/// Millionths of a degree, less an offset.
+fn degrees(millionths: u64, offset: u64, out: &mut Vec<u8>) {
+    if millionths < offset {
+        out.push(b'-');
+    }
+    let distance = millionths.abs_diff(offset);
+    append_number(out, distance / 1_000_000);
+    out.push(b'.');
+    append_digits(out, distance % 1_000_000, 6, 10);
+}
+
+/// Digits for `#`, capital letters for `$`.
+fn filled(shape: &str, stream: &mut Stream, out: &mut Vec<u8>) {
+    out.extend(shape.bytes().map(|byte| match byte {
+        b'#' => b'0' + stream.below(10) as u8,
+        b'$' => b'A' + stream.below(26) as u8,
+        other => other,
+    }));
+}
+
+fn street(lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
+    let number = stream.between(1, if lists.street_shape == Street::NumberFirst { 9999 } else { 199 });
+    let (name, kind) = match lists.street_shape {
+        Street::KindFirst | Street::NumberAndKind => {
+            let kind = one(lists.street, stream);
+            (one(lists.last, stream), kind)
+        }
+        _ => (one(lists.last, stream), one(lists.street, stream)),
+    };
+    let parts: [&str; 3] = match lists.street_shape {
+        Street::NumberFirst => {
+            append_number(out, number);
+            put(out, " ");
+            [name, " ", kind]
+        }
+        Street::NumberAndKind => {
+            append_number(out, number);
+            put(out, " ");
+            [kind, " ", name]
+        }
+        Street::Joined => [name, kind, " "],
+        Street::KindFirst => [kind, " ", name],
+        Street::NumberLast(_) => [name, kind, ""],
+    };
+    parts.into_iter().for_each(|part| put(out, part));
+    match lists.street_shape {
+        Street::Joined => append_number(out, number),
+        Street::KindFirst => {
+            put(out, ", ");
+            append_number(out, number);
+        }
+        Street::NumberLast(word) => {
+            append_number(out, number);
+            put(out, word);
+        }
+        _ => {}
     }
 }
 
@@ -91,30 +258,32 @@ pub fn append_digits(out: &mut Vec<u8>, mut number: u64, width: usize, base: u64
     out.extend_from_slice(&digits[at..]);
 }
 
-fn username(stream: &mut Stream, out: &mut Vec<u8>) {
-    lower(one(EN::NAME_FIRST_NAME, stream), out);
+fn username(lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
+    // Scripts without Latin letters: people there take names that keyboards everywhere have.
+    let lists = if lists.family_first.is_some() { &ENGLISH } else { lists };
+    lower(one(lists.first, stream), out);
     put(out, one(&[".", "_", ""], stream));
-    lower(one(EN::NAME_LAST_NAME, stream), out);
+    lower(one(lists.last, stream), out);
 }
 
-fn company(stream: &mut Stream, out: &mut Vec<u8>) {
-    put(out, one(EN::NAME_LAST_NAME, stream));
+fn company(lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
+    put(out, one(lists.last, stream));
     if stream.below(2) == 0 {
-        put(out, " and ");
-        put(out, one(EN::NAME_LAST_NAME, stream));
+        put(out, lists.and);
+        put(out, one(lists.last, stream));
     } else {
-        put(out, " ");
-        put(out, one(EN::COMPANY_SUFFIX, stream));
+        put(out, lists.family_first.unwrap_or(" "));
+        put(out, one(lists.company, stream));
     }
 }
 
-fn city(stream: &mut Stream, out: &mut Vec<u8>) {
-    if stream.below(3) == 0 {
-        put(out, one(EN::ADDRESS_CITY_PREFIX, stream));
+fn city(lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
+    if stream.below(3) == 0 && !lists.city_before.is_empty() {
+        put(out, one(lists.city_before, stream));
         put(out, " ");
     }
-    put(out, one(EN::NAME_LAST_NAME, stream));
-    put(out, one(EN::ADDRESS_CITY_SUFFIX, stream));
+    put(out, one(lists.last, stream));
+    put(out, one(lists.city_after, stream));
 }
 
 fn phone(stream: &mut Stream, out: &mut Vec<u8>) {
@@ -124,13 +293,13 @@ fn phone(stream: &mut Stream, out: &mut Vec<u8>) {
     append_digits(out, stream.below(10_000), 4, 10);
 }
 
-fn sentence(stream: &mut Stream, out: &mut Vec<u8>) {
-    capitalized(one(WORDS, stream), out);
+fn sentence(lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
+    capitalized(one(lists.words, stream), out);
     for _ in 0..stream.between(4, 11) {
-        put(out, " ");
-        put(out, one(WORDS, stream));
+        put(out, lists.prose.0);
+        put(out, one(lists.words, stream));
     }
-    put(out, ".");
+    put(out, lists.prose.1);
 }
 
 fn one<'a>(list: &[&'a str], stream: &mut Stream) -> &'a str {
@@ -149,14 +318,41 @@ fn capitalized(word: &str, out: &mut Vec<u8>) {
     }
 }
 
-/// Letters only: what may stand in a user name.
+/// Letters and digits only, in ASCII: what may stand in a user name.
 fn lower(name: &str, out: &mut Vec<u8>) {
-    out.extend(name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase()));
+    for char in name.chars() {
+        if char.is_ascii_alphanumeric() {
+            out.push(char.to_ascii_lowercase() as u8);
+        } else if !char.is_ascii() {
+            char.to_lowercase().for_each(|char| put(out, plain(char)));
+        }
+    }
+}
+
+/// The ASCII letters that stand for one with a mark.
+fn plain(char: char) -> &'static str {
+    match char {
+        'ä' | 'æ' => "ae",
+        'ö' | 'œ' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'à'..='å' => "a",
+        'ç' => "c",
+        'è'..='ë' => "e",
+        'ì'..='ï' => "i",
+        'ñ' => "n",
+        'ò'..='õ' | 'ø' => "o",
+        'ù'..='û' => "u",
+        'ý' | 'ÿ' => "y",
+        _ => "",
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::lists::lists;
     use super::*;
+    use crate::scenario::model::Locale;
     use crate::seed::rng::Key;
 
     #[test]
@@ -164,10 +360,43 @@ mod tests {
         let mut shown = String::new();
         for (name, kind) in FakeKind::ALL {
             let mut out = Vec::new();
-            append(kind, &mut Key::new(42, &["people", name]).stream(0), &mut out);
+            append(kind, &ENGLISH, &mut Key::new(42, &["people", name]).stream(0), &mut out);
             shown.push_str(&format!("{name}: {}\n", String::from_utf8(out).unwrap()));
         }
         insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn every_locale_has_its_looks_and_plain_user_names() {
+        let mut shown = String::new();
+        for (name, locale) in Locale::ALL {
+            let kinds = [FakeKind::Name, FakeKind::Company, FakeKind::Street, FakeKind::Zip, FakeKind::City, FakeKind::State];
+            let others = [FakeKind::Country, FakeKind::Phone, FakeKind::Job, FakeKind::Sentence, FakeKind::Email];
+            let key = Key::new(42, &["people", name]);
+            let made = kinds.into_iter().chain(others).map(|kind| {
+                let mut out = Vec::new();
+                append(kind, lists(locale), &mut key.stream(1), &mut out);
+                String::from_utf8(out).unwrap()
+            });
+            shown.push_str(&format!("{name}: {}\n", made.collect::<Vec<_>>().join(" | ")));
+            for row in 0..500 {
+                let mut out = Vec::new();
+                append(FakeKind::Username, lists(locale), &mut key.stream(row), &mut out);
+                assert!(out.len() > 2 && out.is_ascii(), "{name}: {}", String::from_utf8_lossy(&out));
+            }
+        }
+        insta::assert_snapshot!(shown);
+    }
+
+    #[test]
+    fn card_numbers_never_pass_the_check() {
+        for row in 0..200 {
+            let mut out = Vec::new();
+            append(FakeKind::CreditCard, &ENGLISH, &mut Key::new(1, &["t"]).stream(row), &mut out);
+            let digits = out.iter().rev().map(|byte| u32::from(byte - b'0')).enumerate();
+            let sum: u32 = digits.map(|(at, digit)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit }).sum();
+            assert!(out.len() == 16 && !sum.is_multiple_of(10));
+        }
     }
 
     #[test]

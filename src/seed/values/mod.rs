@@ -9,6 +9,7 @@ mod elements;
 mod expression;
 mod fake;
 mod gap;
+mod lists;
 mod nearby;
 mod number;
 mod pattern;

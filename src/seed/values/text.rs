@@ -11,6 +11,7 @@ use crate::seed::types::Kind;
 
 use super::context::{Context, Peer};
 use super::fake::{append, append_digits, append_number, domain, title};
+use super::lists::Lists;
 use super::pattern::{Language, Pattern};
 use super::time::Moments;
 
@@ -32,7 +33,7 @@ pub struct Text {
 #[derive(Debug, Clone)]
 pub enum Body {
     Words(RangeInclusive<u64>),
-    Fake(FakeKind),
+    Fake(FakeKind, &'static Lists),
     Template(Vec<Piece>),
     Password {
         common: f64,
@@ -45,6 +46,7 @@ pub enum Body {
         sigma: f64,
         min: u64,
         max: u64,
+        lists: &'static Lists,
     },
     Pattern(Arc<Pattern>),
     /// Each text of a pattern at most once.
@@ -62,7 +64,7 @@ pub enum Piece {
     Alnum(u32),
     Uuid,
     Int(RangeInclusive<i64>),
-    Fake(FakeKind),
+    Fake(FakeKind, &'static Lists),
     Peer(Peer),
     /// Stands for a random piece in a column whose values must differ.
     Code(Code),
@@ -113,7 +115,7 @@ impl Body {
     pub fn may_end_in_a_digit(&self) -> bool {
         match self {
             Body::Words(_) | Body::Prose { .. } => false,
-            Body::Fake(kind) => !matches!(
+            Body::Fake(kind, _) => !matches!(
                 kind,
                 FakeKind::FirstName
                     | FakeKind::LastName
@@ -138,7 +140,7 @@ impl Text {
         let start = out.len();
         let mut stream = self.key.stream(context.row);
         self.append_body(&mut stream, context, out);
-        let tail = if matches!(self.body, Body::Fake(FakeKind::Email)) { domain(&mut stream) } else { "" };
+        let tail = if matches!(self.body, Body::Fake(FakeKind::Email, _)) { domain(&mut stream) } else { "" };
         let code = self.code.as_ref().map_or(0, |code| code.width);
         match self.max_chars {
             // An address that does not fit loses its domain before its code.
@@ -171,12 +173,12 @@ impl Text {
                     out.push(b' ');
                 }
             }
-            Body::Fake(kind) => append(*kind, stream, out),
+            Body::Fake(kind, lists) => append(*kind, lists, stream, out),
             Body::Template(pieces) => pieces.iter().for_each(|piece| append_piece(piece, stream, context, out)),
             Body::Password { common, random } => password(*common, random, stream, out),
-            Body::Prose { median, sigma, min, max } => {
+            Body::Prose { median, sigma, min, max, lists } => {
                 let length = length(*median, *sigma, *min as f64, *max as f64, stream);
-                prose(length as usize, *min as usize, stream, out);
+                prose(length as usize, *min as usize, lists, stream, out);
             }
             Body::Pattern(pattern) => pattern.append(stream, out),
             Body::Language(language, order) => language.append(order.at(context.row), stream, out),
@@ -196,7 +198,7 @@ fn length(median: f64, sigma: f64, min: f64, max: f64, stream: &mut Stream) -> f
 }
 
 /// Sentences of so many characters together: whole words where the last sentence is cut short, and a point at the end.
-fn prose(length: usize, min: usize, stream: &mut Stream, out: &mut Vec<u8>) {
+fn prose(length: usize, min: usize, lists: &Lists, stream: &mut Stream, out: &mut Vec<u8>) {
     let start = out.len();
     let mut chars = 0;
     while chars < length {
@@ -204,7 +206,7 @@ fn prose(length: usize, min: usize, stream: &mut Stream, out: &mut Vec<u8>) {
         if chars > 0 {
             out.push(b' ');
         }
-        append(FakeKind::Sentence, stream, out);
+        append(FakeKind::Sentence, lists, stream, out);
         chars += chars_from(out, sentence);
     }
     if chars == length {
@@ -244,8 +246,8 @@ fn append_piece(piece: &Piece, stream: &mut Stream, context: &mut Context, out: 
             }
             append_number(out, number.unsigned_abs());
         }
-        Piece::Fake(kind) => {
-            append(*kind, stream, out);
+        Piece::Fake(kind, lists) => {
+            append(*kind, lists, stream, out);
             if *kind == FakeKind::Email {
                 out.extend_from_slice(domain(stream).as_bytes());
             }
@@ -323,6 +325,7 @@ fn truncate(out: &mut Vec<u8>, start: usize, max: usize) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lists::ENGLISH;
     use super::*;
     use std::collections::HashSet;
 
@@ -346,7 +349,7 @@ mod tests {
     fn coded_texts_differ_and_fit_whatever_the_length() {
         for max_chars in [4, 6, 12, 20, 40] {
             let code = Code::fitting(key().part(9), 5_000, max_chars);
-            let text = Text { key: key(), body: Body::Fake(FakeKind::Email), code, max_chars: Some(max_chars) };
+            let text = Text { key: key(), body: Body::Fake(FakeKind::Email, &ENGLISH), code, max_chars: Some(max_chars) };
             let texts = made(&text, 5_000);
             assert!(texts.iter().all(|text| text.chars().count() <= max_chars), "{max_chars}: {:?}", &texts[..3]);
             assert_eq!(texts.iter().collect::<HashSet<_>>().len(), 5_000, "{max_chars}");
@@ -378,7 +381,7 @@ mod tests {
 
     #[test]
     fn prose_has_its_lengths_and_ends_with_a_point() {
-        let body = Body::Prose { median: 200.0, sigma: 0.5, min: 60, max: 900 };
+        let body = Body::Prose { median: 200.0, sigma: 0.5, min: 60, max: 900, lists: &ENGLISH };
         let text = Text { key: key(), body, code: None, max_chars: None };
         let texts = made(&text, 2_001);
         let mut lengths: Vec<usize> = texts.iter().map(|text| text.chars().count()).collect();
@@ -386,7 +389,7 @@ mod tests {
         assert!(lengths[0] >= 60 && lengths[2_000] <= 900, "{lengths:?}");
         assert!((190..210).contains(&lengths[1_000]), "{}", lengths[1_000]);
         assert!(texts.iter().all(|text| text.ends_with('.') && !text.contains("  ")));
-        let tiny = Text { body: Body::Prose { median: 3.0, sigma: 0.5, min: 1, max: 4 }, ..text };
+        let tiny = Text { body: Body::Prose { median: 3.0, sigma: 0.5, min: 1, max: 4, lists: &ENGLISH }, ..text };
         assert!(made(&tiny, 200).iter().all(|text| (1..=4).contains(&text.len())));
     }
 

@@ -61,6 +61,7 @@ fn elements(spec: &ValueSpec, of: &PgType, slots: u64, site: &mut Site) -> Resul
         rising: false,
         until_us: site.until_us,
         growth: &Growth::default(),
+        locale: site.locale,
         peer: &mut above,
     };
     let sized = inside.growth;

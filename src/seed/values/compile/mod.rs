@@ -11,7 +11,7 @@ mod times;
 
 use std::sync::Arc;
 
-use crate::scenario::model::{Literal, ValueSpec};
+use crate::scenario::model::{Literal, Locale, ValueSpec};
 use crate::seed::encode::put_bytes;
 use crate::seed::pick::{Weights, Zipf};
 use crate::seed::rng::Key;
@@ -26,7 +26,7 @@ use between::between;
 use expressions::expression;
 use numbers::{distribution, range};
 use patterns::pattern;
-use texts::{prose, sentences, templated};
+use texts::{fake, prose, sentences, templated};
 use times::{gap, moments};
 
 /// Where values are made.
@@ -42,6 +42,8 @@ pub struct Site<'a> {
     pub until_us: i64,
     /// The step of a growing table that these rows are.
     pub growth: &'a Growth,
+    /// The language of texts that do not name one.
+    pub locale: Locale,
     /// Finds another column of the row or another parameter of the call.
     pub peer: &'a mut dyn FnMut(&str) -> Result<Peer, ValueProblem>,
 }
@@ -101,7 +103,8 @@ pub fn compile(spec: &ValueSpec, of: &PgType, site: &mut Site) -> Result<Cell, V
         }
         ValueSpec::Prose { median, sigma, min, max } => sentences(*median, *sigma, (*min, *max), of, site)?,
         ValueSpec::Words(count) => prose("`words`", Body::Words(count.clone()), of, site)?,
-        ValueSpec::Fake(kind) => prose("`fake`", Body::Fake(*kind), of, site)?,
+        ValueSpec::Fake(kind) => fake(*kind, site.locale, of, site)?,
+        ValueSpec::FakeIn(kind, locale) => fake(*kind, *locale, of, site)?,
         ValueSpec::Password { common, random } => {
             // No salt comes twice.
             let unique = std::mem::replace(&mut site.unique, false);

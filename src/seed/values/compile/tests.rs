@@ -27,6 +27,7 @@ fn try_rows(spec: &ValueSpec, of: &PgType, rows: u64, unique: bool) -> Result<Ve
         rising: false,
         until_us,
         growth: &Growth::default(),
+        locale: Default::default(),
         peer: &mut peer,
     };
     let cell = compile(spec, of, &mut site)?;

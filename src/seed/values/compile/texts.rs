@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::scenario::model::{Template, TemplatePart};
+use crate::scenario::model::{FakeKind, Locale, Template, TemplatePart};
 use crate::seed::types::{Kind, PgType};
 
+use super::super::lists::lists;
 use super::super::text::{Body, Code, Piece};
 use super::super::{Source, Text, ValueProblem};
 use super::{Site, mismatch};
@@ -15,6 +16,18 @@ pub(super) fn prose(what: &'static str, body: Body, of: &PgType, site: &Site) ->
     }
     let code = if site.unique { Some(code(what, &body, of, site)?) } else { None };
     Ok(Source::Text(Text { key: site.key, body, code, max_chars: of.max_chars }, of.kind))
+}
+
+/// `{fake: …}`; degrees fill numbers, and addresses of the network the types for them.
+pub(super) fn fake(kind: FakeKind, locale: Locale, of: &PgType, site: &Site) -> Result<Source, ValueProblem> {
+    let body = Body::Fake(kind, lists(locale));
+    let degrees = matches!(kind, FakeKind::Latitude | FakeKind::Longitude) && of.kind.is_number();
+    let address = kind == FakeKind::Ip && matches!(of.kind, Kind::Inet | Kind::Cidr);
+    if (degrees || address) && !site.unique {
+        let text = Text { key: site.key, body, code: None, max_chars: None };
+        return Ok(Source::Parsed(text, Arc::new(of.clone())));
+    }
+    prose("`fake`", body, of, site)
 }
 
 /// `{text: …}`
@@ -31,7 +44,7 @@ pub(super) fn sentences(
         return Err(ValueProblem::Peer(why));
     }
     let max = max.unwrap_or(LONGEST_TEXT).min(room);
-    prose("`text`", Body::Prose { median, sigma, min, max }, of, site)
+    prose("`text`", Body::Prose { median, sigma, min, max, lists: lists(site.locale) }, of, site)
 }
 
 /// Where lengths end when neither the scenario nor the column says so.
@@ -65,7 +78,7 @@ const CODE: u64 = 9;
 pub(super) fn templated(template: &Template, of: &PgType, site: &mut Site) -> Result<Source, ValueProblem> {
     match template.parts.as_slice() {
         [TemplatePart::Uuid] if of.kind == Kind::Uuid => return Ok(Source::Uuid(site.key)),
-        [TemplatePart::Fake(kind)] => return prose("`fake`", Body::Fake(*kind), of, site),
+        [TemplatePart::Fake(kind)] => return fake(*kind, site.locale, of, site),
         _ => {}
     }
     let mut pieces = template.parts.iter().map(|part| piece(part, site)).collect::<Result<Vec<_>, _>>()?;
@@ -89,7 +102,7 @@ fn piece(part: &TemplatePart, site: &mut Site) -> Result<Piece, ValueProblem> {
         TemplatePart::Alnum(count) => Piece::Alnum(*count),
         TemplatePart::Uuid => Piece::Uuid,
         TemplatePart::Int(range) => Piece::Int(range.clone()),
-        TemplatePart::Fake(kind) => Piece::Fake(*kind),
+        TemplatePart::Fake(kind) => Piece::Fake(*kind, lists(site.locale)),
         TemplatePart::Column(name) => Piece::Peer((site.peer)(name)?),
     })
 }

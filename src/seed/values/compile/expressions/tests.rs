@@ -51,6 +51,7 @@ fn made(text: &str, base: &str, row: u64) -> Result<String, String> {
         rising: false,
         until_us: UNTIL_US,
         growth: &crate::seed::values::Growth::default(),
+        locale: Default::default(),
         peer: &mut find,
     };
     let source = expression(&formula, &of, &mut site).map_err(|problem| {
