@@ -256,6 +256,8 @@ impl Listing {
 pub enum Groups {
     Laid(std::sync::Arc<Grouping>),
     Listed(std::sync::Arc<Listing>),
+    /// As many parents as rows, each row by itself with the parent of its number.
+    Single(u64),
 }
 
 impl Groups {
@@ -265,6 +267,7 @@ impl Groups {
         match self {
             Groups::Laid(grouping) => grouping.len(group),
             Groups::Listed(listing) => listing.starts[group as usize + 1] - listing.starts[group as usize],
+            Groups::Single(_) => 1,
         }
     }
 
@@ -273,6 +276,7 @@ impl Groups {
         match self {
             Groups::Laid(grouping) => grouping.rows(),
             Groups::Listed(listing) => listing.rows.len() as u64,
+            Groups::Single(rows) => *rows,
         }
     }
 
@@ -286,6 +290,7 @@ impl Groups {
         match self {
             Groups::Laid(grouping) => grouping.groups(),
             Groups::Listed(listing) => listing.starts.len() as u64 - 1,
+            Groups::Single(rows) => *rows,
         }
     }
 
@@ -295,6 +300,7 @@ impl Groups {
         match self {
             Groups::Laid(grouping) => grouping.start(group),
             Groups::Listed(listing) => listing.starts[group as usize],
+            Groups::Single(_) => group,
         }
     }
 
@@ -304,6 +310,7 @@ impl Groups {
         match self {
             Groups::Laid(grouping) => grouping.row_of(place),
             Groups::Listed(listing) => u64::from(listing.rows[place as usize]),
+            Groups::Single(_) => place,
         }
     }
 

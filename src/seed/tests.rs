@@ -304,7 +304,7 @@ fn problems_are_collected_and_say_what_to_do() {
                 reference("user_id", "users", Assign::Fanout(Fanout::Range(1..=5))),
                 nullable("note"),
                 value("code", ValueSpec::OneOf(vec![(Literal::Int(1), 1.0)])),
-                through("path", &["users.id"], None),
+                through("path", &["empties.id"], None),
             ],
         ),
         with(table("lost", Rows::Exactly(5)), vec![value("a", by("b")), value("b", by("a"))]),
@@ -312,6 +312,49 @@ fn problems_are_collected_and_say_what_to_do() {
     let problems = SeedPlan::new(&data(tables), &catalog, 1.0).unwrap_err();
     let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(texts.join("\n"));
+}
+
+/// Reviews of products, and what each review says of the product's characteristics.
+fn rated(of_characteristic: crate::scenario::model::ColumnSpec, fanout: Option<Fanout>) -> (Data, Catalog) {
+    let catalog = catalog(
+        "products(id int8 pk identity);
+         reviews(id int8 pk identity, product_id int8 not null -> products.id);
+         characteristics(id int8 pk identity, product_id int8 not null -> products.id);
+         ratings(id int8 pk identity, review_id int8 not null -> reviews.id, characteristic_id int8 not null -> characteristics.id)",
+    );
+    let mut of_rating = vec![of_characteristic];
+    of_rating.extend(fanout.map(|fanout| reference("review_id", "reviews", Assign::Fanout(fanout))));
+    let by_product = |shape| vec![reference("product_id", "products", Assign::Fanout(shape))];
+    let tables = vec![
+        table("products", Rows::Exactly(40)),
+        TableSpec { order: Order::Shuffled, ..with(table("reviews", Rows::Exactly(120)), by_product(Fanout::Range(1..=9))) },
+        with(table("characteristics", Rows::Exactly(160)), by_product(Fanout::Range(3..=5))),
+        with(table("ratings", Rows::Exactly(470)), of_rating),
+    ];
+    (data(tables), catalog)
+}
+
+#[test]
+fn a_path_starts_at_the_row_that_is_referenced() {
+    for (rounds, fanout) in [(Some(1..=1), None), (None, Some(Fanout::Range(1..=9)))] {
+        let once = rounds.is_some();
+        let path = through("characteristic_id", &["reviews.product_id", "characteristics.id"], rounds);
+        let (data, catalog) = rated(path, fanout);
+        let plan = SeedPlan::new(&data, &catalog, 1.0).unwrap();
+        let products = |table: &str| -> HashMap<u64, u64> {
+            rows(&plan, &catalog, table).iter().map(|row| (number(row, "id"), number(row, "product_id"))).collect()
+        };
+        let (of_review, of_characteristic) = (products("reviews"), products("characteristics"));
+        let mut pairs = HashSet::new();
+        for row in rows(&plan, &catalog, "ratings") {
+            let (review, characteristic) = (number(&row, "review_id"), number(&row, "characteristic_id"));
+            assert_eq!(of_review[&review], of_characteristic[&characteristic]);
+            pairs.insert((review, characteristic));
+        }
+        if once {
+            assert!(pairs.len() > 460, "a review rates each characteristic once: {}", pairs.len());
+        }
+    }
 }
 
 #[test]

@@ -65,8 +65,8 @@ pub enum NoWalk {
 }
 
 impl Walk {
-    /// Lays rows for rows of `a`: each gets a number of rounds from the range and a part of another, times the
-    /// length of its way, and all of them are scaled by one factor so that the sum is exact.
+    /// Lays rows for rows of `a`: each gets a number of rounds from the range and a part of another (or exactly that many, when the
+    /// range is one number), times the length of its way, and all of them are scaled by one factor so that the sum is exact.
     ///
     /// # Errors
     /// [`NoWalk`] when there is no way to walk.
@@ -82,7 +82,8 @@ impl Walk {
         let (first, total) = (heads.start, rows.end - rows.start);
         for head in heads {
             let mut stream = key.stream(head);
-            let laps = stream.between(*rounds.start(), *rounds.end()) as f64 + stream.unit();
+            let whole = stream.between(*rounds.start(), *rounds.end()) as f64;
+            let laps = if rounds.start() == rounds.end() { whole } else { whole + stream.unit() };
             let length = match &hop {
                 None => 1,
                 Some(hop) => {
@@ -213,6 +214,12 @@ mod tests {
             let rounds = rows as f64 / *length as f64;
             assert!((0.8..9.0).contains(&rounds), "{rounds}");
         }
+    }
+
+    #[test]
+    fn one_round_is_exactly_one() {
+        let walk = Walk::new(on(3, 10), Some(hop()), &(1..=1), key()).unwrap();
+        assert_eq!(walk.grouping.children().collect::<Vec<_>>(), [2, 3, 5]);
     }
 
     #[test]

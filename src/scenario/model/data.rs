@@ -144,16 +144,16 @@ pub enum Assign {
     Tree { depth: u64, roots: Option<u64> },
 }
 
-/// A foreign key that a row can reach by following others: `through: [a.x, b.y]` starts from the value that this row shares
-/// with table `a` (both reference the same table), takes `x` of a matching row of `a`, then `y` of a row of `b` that has
-/// the same `x`.
+/// A foreign key that a row can reach by following others: `through: [a.x, b.y]` starts at the row of `a` that this row
+/// references, or else from the value that it shares with table `a` (both reference the same table), takes `x` of that or of a
+/// matching row of `a`, then `y` of a row of `b` that has the same `x`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Through {
     /// One or two hops, each `table.column`.
     pub hops: Vec<Located<Hop>>,
     /// `rounds: 1-7`: rows walk along everything that the first hop's row can reach, in order, this many times and then
-    /// part of the way. This decides how many rows each row of the first hop's table gets, and with it the column that both
-    /// share. `None`: each row picks one of the reachable rows by itself.
+    /// part of the way; `rounds: 1`: exactly once. This decides how many rows each row of the first hop's table gets, and with it
+    /// the column that both share. `None`: each row picks one of the reachable rows by itself.
     pub rounds: Option<RangeInclusive<u64>>,
 }
 

@@ -95,7 +95,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The column that a reference takes its values from: the foreign key's, else the parent's primary key.
-    fn referenced_column(&self, id: ColumnId, parent: usize) -> Result<usize, Failure> {
+    pub fn referenced_column(&self, id: ColumnId, parent: usize) -> Result<usize, Failure> {
         if let Some(key) = self.foreign_key_of(id) {
             let key = &self.catalog.foreign_keys[key];
             if place_of(self.catalog, &key.referenced) == Some(parent)

@@ -45,6 +45,16 @@ struct Path {
     second: Option<(ColumnId, ColumnId)>,
 }
 
+/// Where a path starts.
+struct Start {
+    /// The column of the row's own table that leads to rows of `a`.
+    own: usize,
+    /// The column of `a` with the same values.
+    theirs: usize,
+    /// `own` references `a` itself: there is one row of `a`, the one it points at.
+    itself: bool,
+}
+
 impl Path {
     /// Tables whose rows decide what can be reached.
     fn tables(&self) -> Vec<usize> {
@@ -70,11 +80,15 @@ impl<'a> Builder<'a> {
             return self.ending(id, of, plan.end, plan.chooser(Chooser::WalkStep));
         }
         let path = self.path(id, through)?;
-        let (own, theirs) = self.shared(id, path.first)?;
+        let Start { own, theirs, itself } = self.start(id, path.first)?;
         let own_target = self.target_of((id.0, own))?;
         let mut dead_ends = false;
         let chooser = self.by_step(id, &path.tables(), |builder, step| {
-            let rows = builder.rows_by((path.first.0, theirs), step)?;
+            let rows = if itself {
+                Groups::Single(builder.rows_at(path.first.0, step))
+            } else {
+                builder.rows_by((path.first.0, theirs), step)?
+            };
             let hop = builder.second_hop(&path, step)?;
             let reach = Reach::new(builder.key(id), own_target.chooser.clone(), rows, hop);
             dead_ends |= reach.has_dead_ends();
@@ -120,7 +134,7 @@ impl<'a> Builder<'a> {
         let Some(ColumnSource::Through(through)) = self.column_spec(id).map(|spec| &spec.source) else { return Err(None) };
         let Some(rounds) = &through.rounds else { return Err(None) };
         let path = self.path(id, through)?;
-        let (_, theirs) = self.shared(id, path.first)?;
+        let Start { theirs, .. } = self.start(id, path.first)?;
         let mut walks = Vec::new();
         let mut before = 0;
         for (step, rows) in self.steps(table).filled().collect::<Vec<_>>() {
@@ -147,7 +161,7 @@ impl<'a> Builder<'a> {
         let id = (table, self.walk_column(table)?);
         let ColumnSource::Through(through) = &self.column_spec(id)?.source else { return None };
         let path = self.path(id, through).ok()?;
-        self.shared(id, path.first).ok().map(|(own, _)| own)
+        self.start(id, path.first).ok().map(|start| start.own)
     }
 
     fn path(&self, id: ColumnId, through: &Through) -> Result<Path, Failure> {
@@ -190,10 +204,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The columns of this table and of the first hop's that reference the same table.
-    fn shared(&self, id: ColumnId, first: ColumnId) -> Result<(usize, usize), Failure> {
-        let pairs: Vec<(usize, usize)> = (0..self.table(id.0).columns.len())
-            .filter(|own| *own != id.1)
+    /// Where the path of a column starts: at the row of the first hop's table that another column references, else at the rows there
+    /// that reference what another column does.
+    fn start(&self, id: ColumnId, first: ColumnId) -> Result<Start, Failure> {
+        let others = || (0..self.table(id.0).columns.len()).filter(|own| *own != id.1);
+        let direct: Vec<usize> = others().filter(|own| self.target_table((id.0, *own)) == Some(first.0)).collect();
+        if let [own] = direct.as_slice() {
+            return Ok(Start { own: *own, theirs: self.referenced_column((id.0, *own), first.0)?, itself: true });
+        }
+        let pairs: Vec<(usize, usize)> = others()
             .filter_map(|own| Some((own, self.target_table((id.0, own))?)))
             .flat_map(|(own, target)| {
                 let theirs = 0..self.table(first.0).columns.len();
@@ -204,8 +223,7 @@ impl<'a> Builder<'a> {
         let same_name = |(own, theirs): &&(usize, usize)| self.column((id.0, *own)).name == self.column((first.0, *theirs)).name;
         let mut named = pairs.iter().filter(same_name);
         match (pairs.as_slice(), named.next(), named.next()) {
-            ([only], ..) => Ok(*only),
-            (_, Some(pair), None) => Ok(*pair),
+            ([(own, theirs)], ..) | (_, Some((own, theirs)), None) => Ok(Start { own: *own, theirs: *theirs, itself: false }),
             _ => {
                 let (table, first) = (&self.table(id.0).name, &self.table(first.0).name);
                 let how_many = if pairs.is_empty() { "no" } else { "more than one" };
