@@ -17,7 +17,7 @@ pub struct Layout {
     pub specs: Vec<Option<usize>>,
 }
 
-/// Counts the rows of all tables, at the last of the scales and on the way there; see [`Counter`].
+/// Counts the rows of all tables, at the last of the scales and on the way there.
 ///
 /// # Errors
 /// Every unknown table, unknown column, circle and impossible number at once.

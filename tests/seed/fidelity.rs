@@ -217,7 +217,7 @@ fn a_lost_connection_is_an_error_with_the_table() {
         let load = perflab::seed::load(&plan, &target, &mut ignore);
         let kill = async {
             for _ in 0..400 {
-                let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE datname = current_database()";
+                let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE relid = 'plays'::regclass";
                 let (killed,): (i64,) = connection.row(sql).await.unwrap();
                 if killed > 0 {
                     return true;

@@ -218,7 +218,7 @@ pub enum TemplatePart {
     Column(String),
 }
 
-/// Moments in the last `span` before [`Data::until_us`].
+/// Moments in the last `span` before [`Data::until_us`](super::Data::until_us).
 #[derive(Debug, Clone, PartialEq)]
 pub struct TimeSpec {
     pub span: Duration,
@@ -260,6 +260,6 @@ pub struct GapSpec {
     /// `before:` rather than `after:`.
     pub before: bool,
     /// `within: 3d` or `within: 1h-3d`: the shortest and the longest gap; short ones are the most frequent. `None` (after only): any
-    /// moment until [`Data::until_us`], each as likely. No gap leads past that moment.
+    /// moment until [`Data::until_us`](super::Data::until_us), each as likely. No gap leads past that moment.
     pub within: Option<(Duration, Duration)>,
 }
