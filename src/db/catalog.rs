@@ -56,10 +56,23 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// EXCLUDE constraints.
     pub exclusions: Vec<Check>,
+    /// The partitions that hold rows, by schema and name; each with its bounds from the table itself down to it.
+    pub partitions: Vec<Vec<PartitionBound>>,
     /// `reltuples`; -1 when the table was never analyzed.
     pub estimated_rows: f64,
     /// Heap with its TOAST table, bytes.
     pub bytes: i64,
+}
+
+/// What a partition holds of the table it divides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartitionBound {
+    /// Columns of the key in order; `None` where the key is an expression.
+    pub columns: Vec<Option<String>>,
+    /// `pg_get_partkeydef`: `RANGE (created_at)`
+    pub key: String,
+    /// `FOR VALUES …` or `DEFAULT`, as the server prints it.
+    pub bound: String,
 }
 
 /// One column of a table.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, Table, TableName};
+use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, PartitionBound, Table, TableName};
 use super::connect::Connection;
 use super::error::DbError;
 use super::read_types::Types;
@@ -25,6 +25,7 @@ type ColumnRow = (
     i32,
 );
 type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, bool, String, String);
+type PartitionRow = (i64, i64, bool, Vec<String>, String, String);
 type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, bool, Option<String>, bool, i64);
 
 /// Reads all user tables with their columns, constraints and indexes.
@@ -45,6 +46,7 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
             uniques: Vec::new(),
             checks: Vec::new(),
             exclusions: Vec::new(),
+            partitions: Vec::new(),
             estimated_rows,
             bytes,
         });
@@ -63,7 +65,24 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
             add_index(&mut catalog, *place, row);
         }
     }
+    let divided = connection.rows::<PartitionRow>(include_str!("queries/partitions.sql")).await?;
+    for (oid, place) in places {
+        leaves(&divided, oid, &[], &mut catalog.tables[place].partitions);
+    }
     Ok(catalog)
+}
+
+/// The partitions below `parent` that have none of their own; `above` are the bounds that lead to it.
+fn leaves(divided: &[PartitionRow], parent: i64, above: &[PartitionBound], found: &mut Vec<Vec<PartitionBound>>) {
+    for (_, oid, further, columns, key, bound) in divided.iter().filter(|(of, ..)| *of == parent) {
+        let columns = columns.iter().map(|column| Some(column.clone()).filter(|column| !column.is_empty())).collect();
+        let mut path = above.to_vec();
+        path.push(PartitionBound { columns, key: key.clone(), bound: bound.clone() });
+        match further {
+            true => leaves(divided, *oid, &path, found),
+            false => found.push(path),
+        }
+    }
 }
 
 fn column(row: ColumnRow, types: &Types) -> Column {

@@ -19,6 +19,7 @@ pub fn catalog(text: &str) -> Catalog {
             uniques: Vec::new(),
             checks: Vec::new(),
             exclusions: Vec::new(),
+            partitions: Vec::new(),
             estimated_rows: -1.0,
             bytes: 0,
         };

@@ -139,6 +139,7 @@ fn within(facts: &Facts, low: f64, high: f64, step: f64) -> (f64, f64) {
     let most = facts.high.map(|(bound, allowed)| if allowed { bound } else { bound - step });
     let width = high - low;
     match (least, most) {
+        (Some(least), Some(most)) if facts.spread => (least, most),
         (Some(least), Some(most)) if high < least || low > most => (least, most),
         (Some(least), Some(most)) => (low.max(least), high.min(most)),
         (Some(least), None) if high <= least => (least, least + width),

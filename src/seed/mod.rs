@@ -17,6 +17,7 @@ mod claims;
 mod count;
 mod derive;
 mod digest;
+mod divided;
 pub mod encode;
 pub mod error;
 pub mod fanout;

@@ -9,6 +9,7 @@ mod fidelity;
 mod files;
 mod growth;
 mod music;
+mod partitions;
 mod random;
 mod seeding;
 mod shapes;

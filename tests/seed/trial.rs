@@ -42,7 +42,7 @@ fn all_that_the_server_would_refuse_is_found_at_once() {
         high: {range: 1-9}
         code: {template: \"{digits:3}\"}
         total: {template: \"{int:0-200}.5\"}
-    b: {rows: 50}
+    b: {rows: 50, columns: {at: {range: [2025-03-01, 2025-12-31]}}}
     fine: {rows: 5}
 ",
     );

@@ -206,6 +206,7 @@ mod tests {
             uniques: Vec::new(),
             checks: Vec::new(),
             exclusions: Vec::new(),
+            partitions: Vec::new(),
             estimated_rows: 1e6,
             bytes: 0,
         }

@@ -16,9 +16,14 @@ impl Builder<'_> {
     /// The neighbour that decides about a column nobody describes. Of two such columns the smaller one follows the larger, since there
     /// is always room below.
     fn neighbour(&self, id: ColumnId, facts: &Facts) -> Option<(usize, Beside)> {
+        // The partitions decide about theirs.
+        if self.is_divided_by(id) {
+            return None;
+        }
         facts.beside.iter().find_map(|beside| {
             let other = self.column_named(id.0, &beside.other).filter(|other| *other != id.1)?;
             let decides = match self.role((id.0, other)) {
+                Role::Inferred if self.is_divided_by((id.0, other)) => true,
                 Role::Inferred => beside.below && !self.is_in_unique_key(id),
                 Role::Value(_, value) => stands_alone(value),
                 Role::FromFile | Role::RowNumber => true,

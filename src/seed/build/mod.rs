@@ -5,6 +5,7 @@
 
 mod agree;
 mod beside;
+mod divided;
 mod fanout;
 mod keys;
 mod peer;
@@ -233,6 +234,12 @@ impl<'a> Builder<'a> {
     }
 
     fn facts(&self, id: ColumnId) -> Facts {
+        let mut facts = self.facts_of_checks(id);
+        self.learn_of_partitions(id, &mut facts);
+        facts
+    }
+
+    fn facts_of_checks(&self, id: ColumnId) -> Facts {
         let (table, column) = (self.table(id.0), self.column(id));
         let mut facts = Facts::default();
         table.checks.iter().for_each(|check| facts.learn(&check.definition, &column.name));

@@ -65,7 +65,12 @@ impl<'a> Builder<'a> {
             Some(of) if of.kind.is_integer() && (numbered || (whole_key && column.default.is_none())) => Role::RowNumber,
             // What cannot be made is left to its default, or to NULL.
             None if !column.not_null || column.default.is_some() => Role::LeftOut,
-            _ if !self.is_in_unique_key(id) && column.default.as_deref().is_some_and(is_plain_constant) => Role::LeftOut,
+            _ if !self.is_in_unique_key(id)
+                && !self.is_divided_by(id)
+                && column.default.as_deref().is_some_and(is_plain_constant) =>
+            {
+                Role::LeftOut
+            }
             _ => Role::Inferred,
         }
     }

@@ -19,6 +19,9 @@ impl Builder<'_> {
         let (table, column, facts) = (self.table(id.0), self.column(id), self.facts(id));
         let unique = self.key_roles.get(&id) == Some(&KeyRole::Alone);
         if !unique {
+            if let Some(cell) = self.in_partitions(id, of)? {
+                return Ok(cell);
+            }
             if let Some(cell) = self.number_beside(id, of, &facts) {
                 return Ok(cell);
             }

@@ -29,6 +29,8 @@ pub struct Facts {
     pub until: Option<(String, bool)>,
     /// A regular expression that the text matches.
     pub pattern: Option<String>,
+    /// Numbers reach from the smallest to the largest, whatever is usual: partitions wait for them.
+    pub spread: bool,
     /// Other columns of the row that this one is below or above.
     pub beside: Vec<Beside>,
 }

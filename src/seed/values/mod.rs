@@ -74,6 +74,7 @@ pub enum Source {
     Formula(Box<Formula>),
     Uuid(Key),
     By(Box<By>),
+    Parted(Box<Parted>),
     /// By the step that a row belongs to: from each first row on, in order.
     Stepped(Vec<(u64, Cell)>),
     Reference(Reference),
@@ -112,6 +113,15 @@ pub struct By {
     /// The neighbour's value as text.
     cases: Vec<(Box<[u8]>, Cell)>,
     otherwise: Cell,
+}
+
+/// Each row is in one of some parts, which decides what its value may be. Columns with equal keys are in the same part.
+#[derive(Debug)]
+pub struct Parted {
+    pub key: Key,
+    pub weights: Weights,
+    /// Of each part.
+    pub cells: Vec<Cell>,
 }
 
 /// A value of a row of another table.
@@ -194,6 +204,7 @@ impl Source {
             Source::Uuid(key) => put_bytes(out, &text::uuid(&mut key.stream(context.row))),
             Source::Parsed(text, of) => put_parsed(text, of, context, out),
             Source::By(by) => by.write(context, out),
+            Source::Parted(parts) => parts.cells[parts.weights.index(parts.key.bits(context.row))].write(context, out),
             Source::Stepped(steps) => match steps.partition_point(|(first, _)| *first <= context.row) {
                 0 => put_null(out),
                 step => steps[step - 1].1.write(context, out),
