@@ -1,5 +1,7 @@
 //! The scenario's rows, made unless they are there.
 
+use std::time::Instant;
+
 use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 
@@ -23,6 +25,7 @@ use super::ui::Console;
 /// # Errors
 /// Mistakes in scenario or schema, all at once and before a row is made; a server that fails.
 pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console: &Console) -> anyhow::Result<SeedRun> {
+    let start = Instant::now();
     let (data, schema) = sources(laboratory, args)?;
     let scale = amount::scale(args, &data, console)?;
     let content = seed::content_digest(&data).context("the files that rows come from cannot be read")?;
@@ -51,12 +54,14 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
         return Err(laboratory.mistakes(refused.into_iter().map(Problem::from).collect()));
     }
     connection.close().await;
+    let prepared = start.elapsed().as_secs_f64();
     let seeded = seed::load(&plan, &target, &mut tell).await;
     // A row beyond those that were tried is a mistake of the scenario all the same.
     let seeded = seeded.map_err(|error| match error.into_mistake() {
         Ok(mistake) => laboratory.mistakes(vec![mistake.into()]),
         Err(error) => error.into(),
     })?;
+    let seeded = seeded.prepared_in(prepared);
     let stored = serde_json::to_value(&seeded).context("the seeding's result cannot be stored")?;
     laboratory.lab.complete(&fingerprint, stored).await?;
     Ok(seeded)

@@ -130,7 +130,7 @@ pub fn seed() -> SeedRun {
         rows_per_second: 441_203.0,
         bytes: 122_000_000,
         index_bytes: 31_000_000,
-        phases: SeedPhases { schema: 0.02, rows: 1.6, keys: 0.9, foreign_keys: 0.8, vacuum: 0.3, counts: 0.4 },
+        phases: SeedPhases { preparing: 0.02, rows: 1.6, keys: 0.9, foreign_keys: 0.8, vacuum: 0.3, counts: 0.4 },
         wal: Some(SeedWal { level: "minimal".into(), bytes: Some(1_200_000), note: "rows and indexes went into their files without passing through the log (wal_level = minimal)".into() }),
         checks: vec![
             check("users with 20 or more lists", "9", Some(0.05), Some(9.0), Some(true)),

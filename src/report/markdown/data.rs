@@ -113,7 +113,10 @@ fn totals(seed: &SeedRun) -> String {
         ),
         false => format!("They were made in {time}{pace}, keys and statistics included."),
     };
-    format!("{made}.{exact} {when}")
+    let apart = seed.not_a_prefix.as_deref().map_or(String::new(), |why| {
+        format!(" The rows of scale 1 are not the first of these: {}.", plain(why.trim_end_matches('.')))
+    });
+    format!("{made}.{exact} {when}{apart}")
 }
 
 /// What the load wrote to the server's log.

@@ -12,7 +12,7 @@ use super::files::FileLoad;
 pub struct SeedRun {
     /// Rows in all tables.
     pub rows: u64,
-    /// All of it: tables, COPY, keys, VACUUM (ANALYZE), counts. Of the run that made the rows, when this one found them in place.
+    /// All that a person waits for: database and tables, files, COPY, keys, VACUUM (ANALYZE), counts. Of the run that made the rows, when this one found them in place.
     pub seconds: f64,
     /// Of all rows in their binary form, in order; equal on any machine and any number of threads.
     #[serde(alias = "data_hash")]
@@ -52,12 +52,23 @@ pub struct SeedRun {
     pub tables: Vec<SeededTable>,
 }
 
+impl SeedRun {
+    /// The same with the seconds that passed before the first table was touched.
+    pub fn prepared_in(mut self, seconds: f64) -> SeedRun {
+        self.phases.preparing += seconds;
+        self.seconds += seconds;
+        self.rows_per_second = self.rows as f64 / self.seconds;
+        self
+    }
+}
+
 /// Session seconds by what they went into.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SeedPhases {
-    /// Taking keys, indexes and triggers away before the rows come; of the whole seeding only.
-    #[serde(default)]
-    pub schema: f64,
+    /// Until the first row: database and tables, files read, rows planned and tried, keys, indexes and triggers taken away. Of the whole
+    /// seeding only.
+    #[serde(default, alias = "schema")]
+    pub preparing: f64,
     /// Making rows and COPY, the commit included.
     pub rows: f64,
     /// Primary keys, UNIQUE and other indexes.

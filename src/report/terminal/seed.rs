@@ -90,13 +90,16 @@ fn summary(seed: &SeedRun, screen: Screen) -> String {
         let written = wal.bytes.map_or(String::new(), |n| format!("{}; ", bytes(n)));
         lines.push(format!("log: {written}{}", wal.note));
     }
+    if let Some(why) = &seed.not_a_prefix {
+        lines.push(format!("the rows of scale 1 are not the first of these: {why}"));
+    }
     lines.push(format!("hash {}, seed {}, scale {}", seed.hash, seed.seed, seed.scale));
     lines.iter().flat_map(|line| wrap(&units::printable(line), screen.width)).collect::<Vec<_>>().join("\n")
 }
 
 fn phases(phases: &SeedPhases) -> Option<String> {
     let all = [
-        ("schema", phases.schema),
+        ("preparing", phases.preparing),
         ("rows", phases.rows),
         ("keys", phases.keys),
         ("foreign keys", phases.foreign_keys),

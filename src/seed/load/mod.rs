@@ -77,7 +77,7 @@ async fn run(
         strip(&mut sessions[0], &names).await?
     };
     let progress = Progress::new(tell, plan.rows());
-    let schema = start.elapsed().as_secs_f64();
+    let preparing = start.elapsed().as_secs_f64();
 
     let work = Work::new(plan, &stripped, &progress, (cores / wanted).max(1));
     try_join_all(sessions.iter_mut().map(|session| work.take_part(session, false))).await?;
@@ -93,7 +93,7 @@ async fn run(
     stripped.switch_on(&mut sessions[0]).await?;
     progress.begins("counting".to_owned());
     let mut seeded = put_together(plan, before, work, derived, &mut sessions[0]).await?;
-    seeded.phases.schema = schema;
+    seeded.phases.preparing = preparing;
     seeded.wal = Some(wal.until_now(&mut sessions[0]).await);
     seeded.seconds = start.elapsed().as_secs_f64();
     seeded.rows_per_second = seeded.rows as f64 / seeded.seconds;
@@ -170,7 +170,7 @@ async fn put_together(
 
 fn summed(tables: &[SeededTable]) -> SeedPhases {
     tables.iter().map(|table| table.phases).fold(SeedPhases::default(), |sum, phases| SeedPhases {
-        schema: 0.0,
+        preparing: 0.0,
         rows: sum.rows + phases.rows,
         keys: sum.keys + phases.keys,
         foreign_keys: sum.foreign_keys + phases.foreign_keys,
