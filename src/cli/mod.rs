@@ -3,6 +3,7 @@
 pub mod amount;
 mod args;
 mod commands;
+mod ddl;
 mod dump;
 mod export;
 mod growing;

@@ -15,6 +15,7 @@ use crate::seed::{self, GENERATOR_VERSION, ReadOptions, SeedEvent, SeedPlan, See
 
 use super::amount;
 use super::args::SeedArgs;
+use super::ddl;
 use super::host;
 use super::laboratory::Laboratory;
 use super::ui::Console;
@@ -122,23 +123,53 @@ async fn kept_rows(laboratory: &mut Laboratory, fingerprint: &str, force: bool) 
     Ok(before.map(|(_, kept)| SeedRun { reused: true, ..kept }))
 }
 
+/// Runs the schema file. What it sets for its session (`pg_dump` empties the search path) is set back.
 async fn create_tables(connection: &mut Connection, schema: &Schema) -> anyhow::Result<()> {
-    connection
-        .batch(&schema.sql)
-        .await
-        .map_err(|error| in_schema(&error, schema))
-        .with_context(|| format!("the schema {} cannot be made", schema.path.display()))
+    let cannot = || format!("the schema {} cannot be made", schema.path.display());
+    let statements = ddl::statements(&schema.sql).map_err(|found| {
+        let position = schema.sql[..found.at].chars().count() + 1;
+        anyhow::anyhow!("{}{}", found.why, place_in(schema, position))
+    });
+    connection.batch(&statements.with_context(cannot)?).await.map_err(|error| in_schema(&error, schema)).with_context(cannot)?;
+    connection.batch("RESET ALL; RESET ROLE").await?;
+    Ok(())
 }
 
-/// The server's position as line and column of the schema file.
+/// The server's message with its position as line and column of the schema file, and what to do where that is known.
 fn in_schema(error: &DbError, schema: &Schema) -> anyhow::Error {
     let Some(message) = error.server_message() else { return anyhow::anyhow!("{error}") };
-    let Some(position) = message.position else { return anyhow::anyhow!("{message}") };
+    let place = message.position.map_or(String::new(), |position| place_in(schema, position));
+    match next_step(&message.sqlstate, &message.message) {
+        Some(next) => anyhow::anyhow!("{message}; {next}{place}"),
+        None => anyhow::anyhow!("{message}{place}"),
+    }
+}
+
+/// What helps where a schema asks for something that is not on this server.
+fn next_step(sqlstate: &str, message: &str) -> Option<String> {
+    let quoted = message.split('"').nth(1).unwrap_or_default();
+    // The server names the extension, or before version 16 the file that describes it.
+    let extension = quoted.rsplit('/').next().and_then(|name| name.split(".control").next()).unwrap_or_default();
+    match sqlstate {
+        "0A000" | "58P01" if message.contains("extension") => Some(format!(
+            "the schema needs the extension `{extension}`, which is not installed beside this server: install the package that has it \
+             (postgresql-contrib has those that come with PostgreSQL), or seed a server that has it with --database-url"
+        )),
+        "42704" if message.starts_with("role ") => Some(
+            "a lab has no roles of other servers; write the schema with `pg_dump --schema-only --no-owner --no-privileges`"
+                .to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+/// A character of the schema file (from 1) as line and column, with the line.
+fn place_in(schema: &Schema, position: usize) -> String {
     let before: String = schema.sql.chars().take(position.saturating_sub(1)).collect();
     let line = before.matches('\n').count() + 1;
     let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
     let text = schema.sql.lines().nth(line - 1).unwrap_or_default();
-    anyhow::anyhow!("{message}\n --> {}:{line}:{column}\n  | {text}\n  | {}^", schema.path.display(), " ".repeat(column - 1))
+    format!("\n --> {}:{line}:{column}\n  | {text}\n  | {}^", schema.path.display(), " ".repeat(column - 1))
 }
 
 /// Equal fingerprints mean equal rows: it covers the data section without the places where its words stand, the schema, the scale and

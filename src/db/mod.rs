@@ -10,6 +10,7 @@ pub mod explain;
 pub mod key_triggers;
 pub mod keys;
 pub mod lab;
+pub mod materialized;
 pub mod read_catalog;
 mod read_types;
 pub mod settings;

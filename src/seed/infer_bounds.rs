@@ -25,6 +25,12 @@ pub fn text(usual: &ValueSpec, of: &PgType, facts: &Facts) -> Option<ValueSpec> 
         let whole = anchored(pattern);
         return (!kept && Pattern::new(&whole, of.max_chars).is_ok()).then_some(ValueSpec::Pattern(whole));
     }
+    let small = matches!(usual, ValueSpec::Fake(FakeKind::Email | FakeKind::Username | FakeKind::Url));
+    if let Some(capitals) = facts.capitals.filter(|capitals| *capitals || !small) {
+        let (least, most) = (facts.min_chars.max(4), of.max_chars.unwrap_or(10).max(1));
+        let letters = if capitals { "A-Z" } else { "a-z" };
+        return Some(ValueSpec::Pattern(format!("[{letters}]{{{},{}}}", least.min(most), most.min(least.max(10)))));
+    }
     if facts.min_chars <= shortest(usual) {
         return None;
     }

@@ -95,3 +95,36 @@ fn what_cannot_hold_is_said_with_the_name_of_the_constraint() {
         insta::assert_snapshot!(texts.join("\n"));
     });
 }
+
+#[test]
+fn the_owner_of_a_tenant_is_one_of_its_users_or_nobody() {
+    let schema = "CREATE TABLE tenants (id uuid PRIMARY KEY, slug text NOT NULL, owner_id bigint, CHECK (slug = lower(slug)));
+        CREATE TABLE users (tenant_id uuid NOT NULL REFERENCES tenants, id bigint GENERATED ALWAYS AS IDENTITY,
+            code varchar(6) NOT NULL CHECK (code = upper(code)), PRIMARY KEY (tenant_id, id));
+        ALTER TABLE tenants ADD FOREIGN KEY (id, owner_id) REFERENCES users (tenant_id, id) DEFERRABLE INITIALLY DEFERRED;";
+    runtime().block_on(async {
+        let mut seeded = seed(schema, &data("    tenants: {rows: 50}\n    users: {rows: 100}\n"), 1.0).await;
+        let owned =
+            seeded.number("SELECT count(*) FROM tenants JOIN users ON tenant_id = tenants.id AND users.id = owner_id").await;
+        let alone = seeded
+            .number(
+                "SELECT count(*) FROM tenants t WHERE owner_id IS NULL AND NOT EXISTS (SELECT FROM users WHERE tenant_id = t.id)",
+            )
+            .await;
+        assert!(owned > 30 && alone > 0 && owned + alone == 50, "{owned} {alone}");
+        assert_eq!(seeded.number("SELECT count(*) FROM users WHERE code ~ '^[A-Z]+$'").await, 100);
+    });
+}
+
+#[test]
+fn materialized_views_have_the_rows_in_the_order_of_their_dependence() {
+    let schema = "CREATE TABLE sales (id int PRIMARY KEY, day int NOT NULL);
+        CREATE MATERIALIZED VIEW z_days AS SELECT day, count(*) AS n FROM sales GROUP BY day WITH NO DATA;
+        CREATE VIEW between AS SELECT * FROM z_days;
+        CREATE MATERIALIZED VIEW a_all AS SELECT sum(n)::int8 AS n FROM between WITH NO DATA;";
+    runtime().block_on(async {
+        let schema = schema.replace("between", "in_between");
+        let mut seeded = seed(&schema, &data("    sales: {rows: 70}\n"), 1.0).await;
+        assert_eq!(seeded.number("SELECT n FROM a_all").await, 70);
+    });
+}

@@ -114,7 +114,8 @@ impl Builder<'_> {
             let id = (table, column);
             let described = self.column_spec(id).is_some() && !self.is_described_reference(id, parent);
             let in_file = self.files.of(table).is_some_and(|rows| rows.column(column).is_some());
-            ties.owner.contains_key(&id) || described || in_file || self.column(id).generated
+            let own = self.is_known_by(id, parent, &columns, &referenced);
+            ties.owner.contains_key(&id) || described || in_file || own || self.column(id).generated
         };
         if self.rows(parent) == 0 {
             ties.of_key[key] = Some(Tie::Nothing);
@@ -122,7 +123,7 @@ impl Builder<'_> {
             let nullable = |column: &&usize| !self.column((table, **column)).not_null;
             let empty: Vec<usize> = match columns.iter().find(nullable) {
                 Some(column) if !found.match_full => vec![*column],
-                _ => columns,
+                _ => columns.clone(),
             };
             empty.into_iter().filter(|column| !filled(ties, *column)).collect::<Vec<_>>().into_iter().for_each(|column| {
                 ties.owner.insert((table, column), key);
@@ -153,6 +154,20 @@ impl Builder<'_> {
             _ => Tie::Agreeing(given),
         });
         true
+    }
+
+    /// The column identifies its row, and the parent's rows point back at it: `tenants (id, owner_id)` of `users (tenant_id, id)`, where
+    /// a user belongs to a tenant. The parent follows it then, and not the other way round.
+    fn is_known_by(&self, id: ColumnId, parent: usize, columns: &[usize], referenced: &[usize]) -> bool {
+        let alone = columns.len() > 1 && self.unique_keys(id.0).iter().any(|unique| unique.columns == [id.1]);
+        let Some(at) = columns.iter().position(|column| alone && *column == id.1) else { return false };
+        (0..self.catalog.foreign_keys.len()).any(|key| {
+            let found = &self.catalog.foreign_keys[key];
+            let (own, back) = (self.columns_of(key), self.referenced_by(key));
+            found.table == self.table(parent).name
+                && found.referenced == self.table(id.0).name
+                && own.iter().zip(&back).any(|(own, back)| *own == referenced[at] && *back == id.1)
+        })
     }
 
     /// The column of a key that the others follow: one the scenario describes, else the first that it fills.

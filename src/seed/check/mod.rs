@@ -29,6 +29,8 @@ pub struct Facts {
     pub until: Option<(String, bool)>,
     /// A regular expression that the text matches.
     pub pattern: Option<String>,
+    /// `this = upper(this)`: only capital letters; `Some(false)` for `lower`: none.
+    pub capitals: Option<bool>,
     /// Numbers reach from the smallest to the largest, whatever is usual: partitions wait for them.
     pub spread: bool,
     /// Other columns of the row that this one is below or above.
@@ -124,7 +126,10 @@ impl Facts {
         let Some(at) = tokens.iter().position(|token| matches!(token, Token::Operator(_))) else { return };
         let Token::Operator(operator) = &tokens[at] else { return };
         let (left, right) = (strip(&tokens[..at]), strip(&tokens[at + 1..]));
-        if is_column(&left, column) {
+        let own_case = |one: &[Token], other: &[Token]| is_column(one, column).then(|| case_of(other, column)).flatten();
+        if let Some(capitals) = own_case(&left, &right).or_else(|| own_case(&right, &left)).filter(|_| operator == "=") {
+            self.capitals = Some(capitals);
+        } else if is_column(&left, column) {
             self.against(operator, &right);
         } else if is_column(&right, column) {
             self.against(flipped(operator), &left);
@@ -185,6 +190,16 @@ impl Facts {
         if max >= 0.0 {
             self.max_chars = Some(self.max_chars.unwrap_or(usize::MAX).min(max as usize));
         }
+    }
+}
+
+/// `upper(column)` or `lower(column)`: whether it is the former.
+fn case_of(tokens: &[Token], column: &str) -> Option<bool> {
+    match tokens {
+        [Token::Word(function), rest @ ..] if matches!(function.as_str(), "upper" | "lower") => {
+            is_column(&strip(rest), column).then_some(function == "upper")
+        }
+        _ => None,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Per table: TRUNCATE and COPY FREEZE in one transaction (with `wal_level = minimal` no WAL is written for it, and VACUUM finds
 //! nothing left to do), then its keys and indexes, then VACUUM (ANALYZE). Several sessions take these pieces in turn, those of the largest
 //! table first, so that two indexes of one table are built side by side. Foreign keys come last, when everything they look up is
-//! indexed and analyzed; counting what came out fills the gaps.
+//! indexed and analyzed; counting what came out fills the gaps. Materialized views are refreshed when all that is done.
 //!
 //! A load that fails or is killed leaves tables without keys: whoever calls this marks the database as incomplete before and as
 //! complete after.
@@ -18,6 +18,7 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 
 use crate::db::keys::{Key, strip};
+use crate::db::materialized::refresh;
 use crate::db::{Connection, Target};
 use crate::report::model::{ExpectedRows, SeedPhases, SeedRun, SeededTable};
 
@@ -91,6 +92,7 @@ async fn run(
     }
     try_join_all(sessions.iter_mut().map(|session| work.take_part(session, true))).await?;
     stripped.switch_on(&mut sessions[0]).await?;
+    refresh(&mut sessions[0]).await?;
     progress.begins("counting".to_owned());
     let mut seeded = put_together(plan, before, work, derived, &mut sessions[0]).await?;
     seeded.phases.preparing = preparing;
