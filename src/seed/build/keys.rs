@@ -4,7 +4,7 @@
 //! once, because keys overlap: a column alone, the other columns under one with a fan-out, or several as the digits of a number.
 
 use crate::db::catalog::{Column, Index};
-use crate::scenario::model::{Assign, ColumnSource, Pick};
+use crate::scenario::model::{Assign, ColumnSource, Pick, ValueSpec};
 use crate::seed::infer::infer;
 use crate::seed::problem::{Problem, SeedProblem};
 use crate::seed::types::PgType;
@@ -50,6 +50,8 @@ enum Axis {
     Fanout,
     /// Values of its own; `None`: as many as there are rows.
     Values(Option<u64>),
+    /// Described, and of so many values that each row can have one that no other has.
+    Described,
     /// Any of so many rows of a parent.
     Parents(u64),
     /// A row of a parent that agrees with another reference (the column that leads it).
@@ -208,6 +210,7 @@ impl Builder<'_> {
         let axis = match self.role(id) {
             Role::RowNumber => Axis::Distinct,
             Role::Inferred => Axis::Values(self.space_of(id)),
+            Role::Value(spec, value) if spec.nulls == 0.0 && self.space_of_values(id, value) == Some(None) => Axis::Described,
             Role::Reference(spec, _) if is_fanout(spec) => Axis::Fanout,
             Role::Reference(spec, reference) => {
                 let uniform =
@@ -245,25 +248,21 @@ impl Builder<'_> {
     /// How many different values an undescribed column can have; `None`: at least as many as its table has rows.
     pub fn space_of(&self, id: ColumnId) -> Option<u64> {
         let of = self.type_of(id).ok()?;
-        let (rows, key, until_us) = (self.rows(id.0), self.key(id), self.data.until_us);
-        let spec = infer(&self.column(id).name, &self.table(id.0).name.name, &of, &self.facts(id), true, rows);
+        let spec = infer(&self.column(id).name, &self.table(id.0).name.name, &of, &self.facts(id), true, self.rows(id.0));
+        self.space_of_values(id, &spec).flatten()
+    }
+
+    /// The same of values that are described; `None`: they cannot be made to differ, or nobody knows yet.
+    fn space_of_values(&self, id: ColumnId, spec: &ValueSpec) -> Option<Option<u64>> {
+        let of = self.type_of(id).ok()?;
+        let (rows, key, until_us, locale) = (self.rows(id.0), self.key(id), self.data.until_us, self.data.locale);
         let mut peer = |_: &str| Err(ValueProblem::Peer(String::new()));
-        match compile(
-            &spec,
-            &of,
-            &mut Site {
-                key,
-                rows,
-                unique: true,
-                rising: false,
-                until_us,
-                locale: self.data.locale,
-                growth: &Growth::default(),
-                peer: &mut peer,
-            },
-        ) {
-            Err(ValueProblem::TooFew { possible, .. }) => Some(possible),
-            _ => None,
+        let growth = &Growth::default();
+        let mut site = Site { key, rows, unique: true, rising: false, until_us, locale, growth, peer: &mut peer };
+        match compile(spec, &of, &mut site) {
+            Ok(_) => Some(None),
+            Err(ValueProblem::TooFew { possible, .. }) => Some(Some(possible)),
+            Err(_) => None,
         }
     }
 
@@ -327,7 +326,7 @@ impl Search {
             self.differing.truncate(differed);
         }
         // Described otherwise: the scenario's word stands, and the server checks it.
-        axes.iter().any(|(_, axis)| matches!(axis, Axis::Fixed | Axis::Fanout)) && self.solve(others)
+        axes.iter().any(|(_, axis)| matches!(axis, Axis::Fixed | Axis::Described | Axis::Fanout)) && self.solve(others)
     }
 
     /// The ways to make a key hold with columns that have no role yet, the most natural first.
@@ -360,7 +359,9 @@ impl Search {
             }
         }
         let enough = |values: u64| values >= self.rows;
-        ways.extend(free.iter().filter(|(_, axis)| matches!(axis, Axis::Values(None))).map(|(column, _)| alone(*column)));
+        for kind in [Axis::Values(None), Axis::Described] {
+            ways.extend(free.iter().filter(|(_, axis)| **axis == kind).map(|(column, _)| alone(*column)));
+        }
         for some in subsets(&room) {
             let space = some.iter().fold(1_u64, |space, (_, values)| space.saturating_mul(*values));
             let columns: Vec<usize> = some.iter().map(|(column, _)| *column).collect();
@@ -439,6 +440,17 @@ mod tests {
         assert_eq!(found, [("place".to_owned(), KeyRole::Place(0))]);
         let found = roles(&joined("a_id int8 pk -> a.id, label text pk"), spec());
         assert_eq!(found, [("label".to_owned(), KeyRole::Alone)]);
+    }
+
+    #[test]
+    fn a_described_value_differs_before_a_reference_has_to() {
+        let code = crate::seed::fixture::value("code", ValueSpec::Pattern("[A-Z]{2}[0-9]{4}".into()));
+        let spec = with(table("t", Rows::Exactly(50)), vec![code]);
+        let found = roles(&joined("a_id int8 pk -> a.id, code text pk"), spec);
+        assert_eq!(found, [("code".to_owned(), KeyRole::Alone)], "ten rows of `a` are too few to differ in fifty");
+        let mood = crate::seed::fixture::value("mood", ValueSpec::OneOf(vec![(crate::scenario::model::Literal::Int(1), 1.0)]));
+        let spec = with(table("t", Rows::Exactly(5)), vec![mood]);
+        assert_eq!(roles(&joined("a_id int8 pk -> a.id, mood int8 pk"), spec), [("a_id".to_owned(), KeyRole::Alone)]);
     }
 
     #[test]
