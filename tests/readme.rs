@@ -51,3 +51,48 @@ fn the_commands_of_the_table_exist() {
         assert!(help.contains(&format!("\n  {command} ")), "{command}");
     }
 }
+
+fn data_page() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DATA.md")).unwrap()
+}
+
+/// A block as a whole scenario: columns stand in a table, tables in a data section.
+fn wrapped(block: &str) -> String {
+    let indented = |text: &str, by: usize| text.lines().map(|line| format!("{:by$}{line}\n", "")).collect::<String>();
+    match block.split(':').next() {
+        Some("name") => block.to_owned(),
+        Some("tables") => format!("name: page\nschema: schema.sql\ndata:\n{}", indented(block, 2)),
+        Some("columns") => {
+            format!("name: page\nschema: schema.sql\ndata:\n  tables:\n    t:\n      rows: 10\n{}", indented(block, 6))
+        }
+        other => panic!("a block that begins with {other:?}"),
+    }
+}
+
+#[test]
+fn the_scenarios_of_the_data_page_are_understood() {
+    let folder = target_folder().join("data-page");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("schema.sql"), "").unwrap();
+    let shown = blocks(&data_page(), "yaml");
+    assert!(shown.len() >= 3);
+    for block in shown {
+        fs::write(folder.join("page.yaml"), wrapped(&block)).unwrap();
+        let mut command = clean(Command::new(env!("CARGO_BIN_EXE_perflab")));
+        let out = command.current_dir(&folder).args(["check", "page.yaml"]).stdin(Stdio::null()).output().unwrap();
+        assert!(out.status.success(), "{block}\n{}", String::from_utf8_lossy(&out.stderr));
+    }
+}
+
+#[test]
+fn the_flags_of_the_data_page_exist() {
+    let help = clean(Command::new(env!("CARGO_BIN_EXE_perflab"))).args(["seed", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let text = data_page();
+    let flags: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("| `--")?.split('`').next()).collect();
+    assert!(flags.len() >= 8, "{flags:?}");
+    for flag in flags {
+        let exists = help.split_whitespace().any(|word| word.trim_end_matches(',') == format!("--{flag}"));
+        assert!(exists, "{flag}");
+    }
+}
