@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -23,6 +24,9 @@ fn the_shown_scenario_is_one_and_its_mistakes_look_as_shown() {
     let folder = target_folder().join("readme");
     fs::create_dir_all(folder.join("scenarios")).unwrap();
     fs::write(folder.join("schema.sql"), "").unwrap();
+    // What the page reads its tables from.
+    fs::write(folder.join("products.csv"), "id,name\n1,Boot\n").unwrap();
+    fs::write(folder.join("reviews_1.csv.gz"), gzip("id;productId;rating;date\n1;1;5;1600000000000\n")).unwrap();
     let shown = &blocks(&readme(), "yaml")[0];
     let check = |text: &str| {
         fs::write(folder.join("scenarios/music.yaml"), text).unwrap();
@@ -52,6 +56,12 @@ fn the_commands_of_the_table_exist() {
     }
 }
 
+fn gzip(text: &str) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
 fn data_page() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/DATA.md")).unwrap()
 }
@@ -74,6 +84,9 @@ fn the_scenarios_of_the_data_page_are_understood() {
     let folder = target_folder().join("data-page");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("schema.sql"), "").unwrap();
+    // What the page reads its tables from.
+    fs::write(folder.join("products.csv"), "id,name\n1,Boot\n").unwrap();
+    fs::write(folder.join("reviews_1.csv.gz"), gzip("id;productId;rating;date\n1;1;5;1600000000000\n")).unwrap();
     let shown = blocks(&data_page(), "yaml");
     assert!(shown.len() >= 3);
     for block in shown {
