@@ -66,6 +66,10 @@ fn unknown_key(name: &str, value: &Node, known: &[&str]) -> Option<String> {
     if value.is_null() && (name.contains(char::is_whitespace) || name.starts_with(|c: char| c.is_ascii_digit())) {
         return Some("a comma ends a value inside of `{…}` and `[…]`; put the whole value in quotes".to_owned());
     }
+    // Of a column: the values and their weights are one mapping.
+    if name == "weights" && known.contains(&"values") {
+        return Some("weights stand beside their values: write e.g. `values: {open: 75%, closed: 25%}`".to_owned());
+    }
     did_you_mean(name, known.iter().copied())
 }
 

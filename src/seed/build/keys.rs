@@ -11,6 +11,7 @@ use crate::seed::types::PgType;
 use crate::seed::values::{Growth, Site, ValueProblem, compile};
 use crate::sql::quote_ident;
 
+use super::reference::MOST_WEIGHED;
 use super::role::{Role, is_fanout};
 use super::ties::Tie;
 use super::{Builder, ColumnId};
@@ -54,6 +55,8 @@ enum Axis {
     Described,
     /// Any of so many rows of a parent.
     Parents(u64),
+    /// Rows of a parent by their weights: they can be drawn without replacement under a fan-out, and not be told apart otherwise.
+    Weighted,
     /// A row of a parent that agrees with another reference (the column that leads it).
     Agreeing { key: usize, with: usize },
     /// Filled in a way that cannot be changed.
@@ -62,6 +65,9 @@ enum Axis {
 
 /// A way to make a key hold: the roles it takes, and the columns that then differ together.
 type Way = (Vec<(usize, KeyRole)>, Vec<usize>);
+
+/// Beyond this the scenario's word stands, as if the parent were too large.
+const MOST_WEIGHINGS: u64 = 500_000_000;
 
 /// Steps of the search; keys are few, so that this is never reached by a schema that people wrote.
 const MOST_STEPS: u32 = 20_000;
@@ -213,10 +219,10 @@ impl Builder<'_> {
             Role::Value(spec, value) if spec.nulls == 0.0 && self.space_of_values(id, value) == Some(None) => Axis::Described,
             Role::Reference(spec, _) if is_fanout(spec) => Axis::Fanout,
             Role::Reference(spec, reference) => {
-                let uniform =
-                    spec.nulls == 0.0 && reference.unique_per.is_none() && reference.assign == Assign::Pick(Pick::Uniform);
-                match self.target_table(id) {
-                    Some(parent) if uniform => Axis::Parents(self.rows(parent)),
+                let free = spec.nulls == 0.0 && reference.unique_per.is_none();
+                match (&reference.assign, self.target_table(id).map(|parent| self.rows(parent))) {
+                    (Assign::Pick(Pick::Uniform), Some(parents)) if free => Axis::Parents(parents),
+                    (Assign::Pick(_), Some(parents)) if free && self.may_weigh(table, parents) => Axis::Weighted,
                     _ => Axis::Fixed,
                 }
             }
@@ -224,6 +230,11 @@ impl Builder<'_> {
             _ => Axis::Fixed,
         };
         (column, axis)
+    }
+
+    /// Drawing without replacement looks at every row of the parent for every child, which must stay a matter of seconds.
+    fn may_weigh(&self, table: usize, parents: u64) -> bool {
+        parents <= MOST_WEIGHED && parents.saturating_mul(self.rows(table)) <= MOST_WEIGHINGS
     }
 
     fn axis_of_key(&self, id: ColumnId, key: usize) -> (usize, Axis) {
@@ -326,7 +337,8 @@ impl Search {
             self.differing.truncate(differed);
         }
         // Described otherwise: the scenario's word stands, and the server checks it.
-        axes.iter().any(|(_, axis)| matches!(axis, Axis::Fixed | Axis::Described | Axis::Fanout)) && self.solve(others)
+        axes.iter().any(|(_, axis)| matches!(axis, Axis::Fixed | Axis::Described | Axis::Weighted | Axis::Fanout))
+            && self.solve(others)
     }
 
     /// The ways to make a key hold with columns that have no role yet, the most natural first.
@@ -351,7 +363,9 @@ impl Search {
         for (fanout, _) in axes.iter().filter(|(_, axis)| *axis == Axis::Fanout) {
             for (column, axis) in &free {
                 let role = match axis {
-                    Axis::Parents(_) | Axis::Agreeing { .. } | Axis::Values(Some(_)) => KeyRole::UniquePer(*fanout),
+                    Axis::Parents(_) | Axis::Weighted | Axis::Agreeing { .. } | Axis::Values(Some(_)) => {
+                        KeyRole::UniquePer(*fanout)
+                    }
                     Axis::Values(None) => KeyRole::Place(*fanout),
                     _ => continue,
                 };
@@ -451,6 +465,17 @@ mod tests {
         let mood = crate::seed::fixture::value("mood", ValueSpec::OneOf(vec![(crate::scenario::model::Literal::Int(1), 1.0)]));
         let spec = with(table("t", Rows::Exactly(5)), vec![mood]);
         assert_eq!(roles(&joined("a_id int8 pk -> a.id, mood int8 pk"), spec), [("a_id".to_owned(), KeyRole::Alone)]);
+    }
+
+    #[test]
+    fn a_weighted_reference_beside_a_fanout_is_drawn_without_replacement() {
+        let zipf = || reference("b_id", "b", Assign::Pick(Pick::Zipf { exponent: 1.05 }));
+        let pairs = joined("a_id int8 pk -> a.id, b_id int8 pk -> b.id");
+        let fanout = reference("a_id", "a", Assign::Fanout(Fanout::Even));
+        let found = roles(&pairs, with(table("t", Rows::Exactly(50)), vec![fanout, zipf()]));
+        assert_eq!(found, [("b_id".to_owned(), KeyRole::UniquePer(0))]);
+        // Without a fan-out the scenario's word stands.
+        assert_eq!(roles(&pairs, with(table("t", Rows::Exactly(50)), vec![zipf()])), []);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use super::ties::Tie;
 use super::{Builder, ColumnId, Made, NULLS, SLOTS, Target};
 
 /// Weights without replacement look at every row of the parent for each child; beyond this many that is no longer quick.
-const MOST_WEIGHED: u64 = 4096;
+pub const MOST_WEIGHED: u64 = 4096;
 
 type Failure = Option<SeedProblem>;
 
