@@ -121,8 +121,8 @@ fn a_refused_statement_is_counted_with_its_sqlstate_and_leaves_nothing() {
         let measured = solo::run(&shop.workload, &shop.target, BRIEF, &mut |_| {}).await.unwrap();
         let result = &measured.run.endpoints[0];
         assert_eq!(result.calls, 0);
-        assert_eq!((result.errors[0].sqlstate.as_str(), result.errors[0].step), ("23505", 2));
-        assert!(result.errors[0].count >= 3, "{:?}", result.errors);
+        assert_eq!((result.failures[0].sqlstate.as_str(), result.failures[0].step), ("23505", 2));
+        assert!(result.failures[0].count >= 3, "{:?}", result.failures);
         assert_eq!(count(&shop.target, "SELECT count(*) FROM customer WHERE name = 'renamed'").await, 0);
     });
 }
@@ -149,7 +149,7 @@ fn what_is_deleted_is_drawn_once_and_after_everything_else() {
                 .unwrap();
         let (deletes, reads) = (&measured.run.endpoints[0], &measured.run.endpoints[1]);
         assert!((6..12).contains(&deletes.calls), "12 lines, some of them for the warm-up: {deletes:?}");
-        assert!((deletes.rows_per_call - 1.0).abs() < 1e-9 && deletes.errors.is_empty(), "{deletes:?}");
+        assert!((deletes.rows_per_call - 1.0).abs() < 1e-9 && deletes.errors == 0, "{deletes:?}");
         assert!((reads.rows_per_call - 1.0).abs() < 1e-9, "nobody asked for a line that was gone: {reads:?}");
         assert_eq!(count(&shop.target, "SELECT count(*) FROM line WHERE id <= 12").await, 0);
     });

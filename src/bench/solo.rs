@@ -44,7 +44,7 @@ pub async fn run(workload: &Workload, target: &Target, time: TimeBox, progress: 
     session.close().await;
     let typical_calls = tallies.iter().map(Tally::typical_call).collect();
     let endpoints = workload.endpoints.iter().zip(tallies).map(|(endpoint, tally)| tally.result(endpoint)).collect();
-    Ok(Measured { run: BenchRun { endpoints, seconds: elapsed.as_secs_f64(), client_cpu }, typical_calls })
+    Ok(Measured { run: BenchRun { endpoints, seconds: elapsed.as_secs_f64(), client_cpu, ..BenchRun::default() }, typical_calls })
 }
 
 async fn warm_up(workload: &Workload, session: &mut Session, tallies: &mut [Tally], group: &[usize]) -> Result<(), DbError> {
@@ -197,8 +197,10 @@ impl Tally {
             steps: steps.collect(),
             slo: slo_results(&endpoint.slo, &latency),
             notes: notes(calls, self.empty_calls, &self.errors),
-            errors: self.errors,
+            errors: failures(&self.errors),
+            failures: self.errors,
             latency,
+            ..EndpointResult::default()
         }
     }
 }
@@ -212,12 +214,17 @@ pub fn count_error(errors: &mut Vec<ErrorCount>, failure: &super::session::Failu
     }
 }
 
+/// Calls that failed, all kinds together.
+fn failures(errors: &[ErrorCount]) -> u64 {
+    errors.iter().map(|error| error.count).sum()
+}
+
 fn notes(calls: u64, empty_calls: u64, errors: &[ErrorCount]) -> Vec<String> {
     let mut notes = Vec::new();
     if calls > 0 && empty_calls == calls {
         notes.push("No call returned or changed a row: the parameters may not fit the data.".into());
     }
-    let failed: u64 = errors.iter().map(|error| error.count).sum();
+    let failed = failures(errors);
     if failed > 0 {
         notes.push(format!("{failed} of {} calls failed and are not among the times.", failed + calls));
     }

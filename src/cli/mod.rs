@@ -28,10 +28,14 @@ pub enum Outcome {
     Fine,
     /// A mistake in the scenario, an SLO missed, a regression.
     Finding,
+    /// Not enough data to say either.
+    Inconclusive,
 }
 
 /// Exit code of a command that could not run; 1 is a finding.
 const COULD_NOT_RUN: u8 = 2;
+/// Neither pass nor fail.
+const INCONCLUSIVE: u8 = 3;
 
 /// Parses the command line, runs the command, and says how it went. Errors are printed once, here.
 pub fn main() -> ExitCode {
@@ -52,6 +56,7 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::Inconclusive) => ExitCode::from(INCONCLUSIVE),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             console.error(&error);

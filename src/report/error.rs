@@ -11,6 +11,11 @@ pub enum ReportError {
         "this run is in format {found}, but this perflab reads formats up to {known}: read it with perflab {writer} or newer"
     )]
     Newer { found: u32, known: u32, writer: String },
+    /// The file was written by an older perflab, whose keys mean something else.
+    #[error(
+        "this run is in format {found}, and this perflab reads format {known}: run the scenario again to write the file anew"
+    )]
+    Older { found: u32, known: u32 },
     /// The text is JSON, but not that of a run.
     #[error("not a stored run: the key `format` with its version is missing; run the scenario again to write the file anew")]
     NoFormat,

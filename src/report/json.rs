@@ -19,10 +19,10 @@ pub fn write(run: &Run) -> Result<String, ReportError> {
     serde_json::from_str::<Run>(&text).map(|_| text).map_err(|_| ReportError::NotANumber)
 }
 
-/// The run that [`write()`] wrote, also with an older perflab.
+/// The run that [`write()`] wrote.
 ///
 /// # Errors
-/// When the text is no run, or one of a format that is newer than [`FORMAT_VERSION`].
+/// When the text is no run, or one of another format than [`FORMAT_VERSION`].
 pub fn read(text: &str) -> Result<Run, ReportError> {
     /// The keys that every format has, read first so that a newer file is refused by its version and not by its first unknown key.
     #[derive(Deserialize)]
@@ -37,6 +37,7 @@ pub fn read(text: &str) -> Result<Run, ReportError> {
         Some(found) if found > FORMAT_VERSION => {
             Err(ReportError::Newer { found, known: FORMAT_VERSION, writer: envelope.perflab })
         }
+        Some(found) if found < FORMAT_VERSION => Err(ReportError::Older { found, known: FORMAT_VERSION }),
         Some(_) => serde_json::from_str(text).map_err(ReportError::Unreadable),
     }
 }
@@ -49,13 +50,14 @@ mod tests {
     fn a_newer_run_is_refused_by_its_version() {
         let text = format!(r#"{{"format": {}, "perflab": "9.0.0", "all_new": true}}"#, FORMAT_VERSION + 1);
         let error = read(&text).unwrap_err().to_string();
-        assert!(error.contains("format 2") && error.contains("perflab 9.0.0"), "{error}");
+        assert!(error.contains(&format!("format {}", FORMAT_VERSION + 1)) && error.contains("perflab 9.0.0"), "{error}");
     }
 
     #[test]
     fn other_json_is_no_run() {
         assert!(matches!(read("{}"), Err(ReportError::NoFormat)));
-        assert!(matches!(read("[1]"), Err(ReportError::Unreadable(_))));
-        assert!(matches!(read(r#"{"format": 1}"#), Err(ReportError::Unreadable(_))));
+        assert!(matches!(read("[true]"), Err(ReportError::Unreadable(_))));
+        assert!(matches!(read(r#"{"format": 1}"#), Err(ReportError::Older { .. })));
+        assert!(matches!(read(&format!(r#"{{"format": {FORMAT_VERSION}}}"#)), Err(ReportError::Unreadable(_))));
     }
 }

@@ -6,17 +6,30 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod bench;
+mod classes;
+mod comparison;
 mod files;
+mod load;
 mod seed;
+mod server_side;
+mod variant;
 
+pub use bench::{
+    BenchReport, BenchRun, Block, DataIdentity, Effect, EndpointResult, ErrorCount, Latency, Shard, SloResult, StepResult,
+};
+pub use classes::{CacheEstimate, ClassResult, Classes};
+pub use comparison::{Comparison, EndpointComparison, Mismatch, Noise};
 pub use files::{FileLoad, RejectCount};
-
+pub use load::{Clock, ConnectionUse, EndpointLoad, Knee, LittlesLaw, LoadRun, LoadStep, Placement, SearchOutcome, Tick, Usl};
 pub use seed::{
     CheckSeen, ColumnSeen, ExpectedRows, FanoutBucket, FanoutSeen, SeedPhases, SeedRun, SeedWal, SeededTable, ShareSeen,
 };
+pub use server_side::{NPlusOne, ServerSide, TimeShare, Touched};
+pub use variant::{Equality, RefreshCost, VariantResult, VariantRun};
 
 /// Version of this format; a change that an older reader would misread raises it.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// One run of a scenario. Stages that did not run are absent.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -125,106 +138,6 @@ pub struct Relation {
     /// `CASCADE`, `SET NULL`, …; absent when the schema does not declare the foreign key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_delete: Option<String>,
-}
-
-/// Every endpoint, one client, closed loop.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct BenchRun {
-    /// In the order of the scenario.
-    pub endpoints: Vec<EndpointResult>,
-    pub seconds: f64,
-    /// CPU time of perflab itself while it measured, as a share of the wall time (one client: at most 1).
-    pub client_cpu: f64,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct EndpointResult {
-    /// Route and case, unique in the run.
-    pub label: String,
-    pub route: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub case: Option<String>,
-    pub weight: f64,
-    /// `reads`, `writes` or `deletes`
-    pub effect: Effect,
-    /// Timed calls that succeeded.
-    pub calls: u64,
-    /// Service time of a call: first statement sent to last reply read, BEGIN and COMMIT included.
-    pub latency: Latency,
-    pub rows_per_call: f64,
-    /// Statements of the scenario, BEGIN and COMMIT not counted.
-    pub statements_per_call: f64,
-    pub round_trips_per_call: f64,
-    pub steps: Vec<StepResult>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ErrorCount>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub slo: Vec<SloResult>,
-    /// Sentences a reader needs before believing the figures, e.g. that no sampled parameter returned a row.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
-}
-
-/// What an endpoint does to the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Effect {
-    Reads,
-    Writes,
-    Deletes,
-}
-
-/// A latency distribution. A percentile that the number of calls cannot support is absent: p95 needs 20, p99 needs 100.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Latency {
-    pub n: u64,
-    pub min_ms: f64,
-    pub mean_ms: f64,
-    pub p50_ms: f64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p95_ms: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub p99_ms: Option<f64>,
-    pub max_ms: f64,
-}
-
-/// One step of an endpoint.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct StepResult {
-    /// From 1.
-    pub step: usize,
-    /// As written in the scenario.
-    pub sql: String,
-    /// How often the step's statement ran per call: 0.3 under a `when`, 12 under a `for_each`.
-    pub runs_per_call: f64,
-    pub rows_per_call: f64,
-    /// Of one execution.
-    pub latency: Latency,
-    /// Of the endpoint's time, 0 to 1.
-    pub share: f64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ErrorCount {
-    /// Five characters, or `client` when the failure was on this side of the wire.
-    pub sqlstate: String,
-    /// The first message seen.
-    pub message: String,
-    /// Which step failed, from 1.
-    pub step: usize,
-    pub count: u64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct SloResult {
-    /// `p95`
-    pub metric: String,
-    pub below_ms: f64,
-    /// Absent when there were too few calls to know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measured_ms: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub met: Option<bool>,
 }
 
 /// An endpoint whose statements were explained.

@@ -186,18 +186,10 @@ mod tests {
         EndpointResult {
             label: "GET /".into(),
             route: "GET /".into(),
-            case: None,
-            weight: 1.0,
-            effect: crate::report::model::Effect::Reads,
             calls: 10,
             latency: Latency { n: 10, p50_ms, ..Latency::default() },
-            rows_per_call: 1.0,
-            statements_per_call: 1.0,
-            round_trips_per_call: 1.0,
-            steps: Vec::new(),
-            errors: Vec::new(),
             slo: met.map(slo).into_iter().collect(),
-            notes: Vec::new(),
+            ..EndpointResult::default()
         }
     }
 

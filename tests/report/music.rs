@@ -18,7 +18,7 @@ pub fn run() -> Run {
         environment: environment(),
         model: crate::music_data::model(),
         seed: Some(crate::music_data::seed()),
-        before: Some(BenchRun { endpoints: endpoints(), seconds: 11.84, client_cpu: 0.063 }),
+        before: Some(BenchRun { endpoints: endpoints(), seconds: 11.84, client_cpu: 0.063, ..BenchRun::default() }),
         explained: crate::music_plans::explained(),
         advice: Some(crate::music_advice::advice()),
         stages: [("server", 0.84), ("seed", 2.93), ("bench", 11.84), ("explain", 1.27), ("advise", 24.41), ("report", 0.02)]
@@ -87,7 +87,8 @@ fn endpoints() -> Vec<EndpointResult> {
     let mut all: Vec<EndpointResult> = ENDPOINTS.iter().map(|e| endpoint(e.0, e.1, e.2, e.3, e.5, e.6)).collect();
     all[2].slo = vec![slo(20.0, Some(44.42), Some(false))];
     all[14].slo = vec![slo(50.0, None, None)];
-    all[15].errors = vec![ErrorCount {
+    all[15].errors = 3;
+    all[15].failures = vec![ErrorCount {
         sqlstate: "23514".into(),
         message: "new row for relation \"ad_campaigns\" violates check constraint".into(),
         step: 1,
@@ -118,8 +119,6 @@ fn endpoint(label: &str, effect: Effect, calls: u64, p50: f64, statements: f64, 
         statements_per_call: statements,
         round_trips_per_call: if statements > 1.0 { statements + 2.0 } else { 1.0 },
         steps: crate::music_plans::steps(label, calls, p50),
-        errors: Vec::new(),
-        slo: Vec::new(),
-        notes: Vec::new(),
+        ..EndpointResult::default()
     }
 }

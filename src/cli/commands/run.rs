@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn a_client_that_measures_itself_is_said() {
-        let bench = |client_cpu| BenchRun { endpoints: Vec::new(), seconds: 1.0, client_cpu };
+        let bench = |client_cpu| BenchRun { seconds: 1.0, client_cpu, ..BenchRun::default() };
         assert_eq!(saturated_client(&bench(0.8)), None);
         assert!(saturated_client(&bench(0.9)).unwrap().contains("90%"));
     }

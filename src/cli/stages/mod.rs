@@ -85,6 +85,7 @@ pub async fn bind_statement(laboratory: &mut Laboratory, sql: &str) -> anyhow::R
         weight: 1.0,
         params: Params::default(),
         steps: vec![Step { statement: Located::new(statement, at), name: None, when: None, for_each: None }],
+        variants: Vec::new(),
         slo: Vec::new(),
     }];
     // The scenario is not at fault, so its lines are not shown.

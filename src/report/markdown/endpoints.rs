@@ -83,8 +83,11 @@ fn percentiles_left_out(bench: &BenchRun) -> String {
 
 /// One line for each kind of failure.
 fn failures(bench: &BenchRun) -> String {
-    let lines: Vec<String> =
-        bench.endpoints.iter().flat_map(|endpoint| endpoint.errors.iter().map(|error| failure(&endpoint.label, error))).collect();
+    let lines: Vec<String> = bench
+        .endpoints
+        .iter()
+        .flat_map(|endpoint| endpoint.failures.iter().map(|error| failure(&endpoint.label, error)))
+        .collect();
     if lines.is_empty() {
         String::new()
     } else {

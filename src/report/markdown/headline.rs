@@ -47,9 +47,7 @@ fn sum(page: &Page) -> String {
 
 /// Which endpoints failed now and then, unless a warning says it already.
 fn failed_calls(page: &Page) -> String {
-    let failed = |s: &&Standing| {
-        failures(s.bench.map_or(&[], |b| &b.errors)).saturating_add(failures(s.pair.map_or(&[], |p| &p.errors))) > 0
-    };
+    let failed = |s: &&Standing| s.bench.map_or(0, |b| b.errors).saturating_add(failures(s.pair.map_or(&[], |p| &p.errors))) > 0;
     let unsaid = |s: &&Standing| !page.run.warnings.iter().any(|warning| warning.contains(s.label));
     let named: Vec<String> = page.standings.iter().filter(failed).filter(unsaid).map(|s| plain(s.label)).collect();
     match named.len() {

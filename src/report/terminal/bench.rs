@@ -1,7 +1,7 @@
 //! Endpoints timed.
 
 use super::super::model::{BenchRun, EndpointResult, SloResult};
-use super::super::standing::{failures, slowest_of};
+use super::super::standing::slowest_of;
 use super::Screen;
 use super::grid::{Grid, Paint, number, text, word};
 use super::sheet::wrap;
@@ -23,7 +23,7 @@ pub fn bench_table(bench: &BenchRun, screen: Screen) -> String {
         number("failed", 0),
         word("SLO ms", 0),
     ]);
-    let any_failed = bench.endpoints.iter().any(|endpoint| failures(&endpoint.errors) > 0);
+    let any_failed = bench.endpoints.iter().any(|endpoint| endpoint.errors > 0);
     for endpoint in &bench.endpoints {
         let mut row = vec![(endpoint.label.clone(), Paint::Plain), (count(endpoint.calls), Paint::Plain)];
         row.extend(latencies(endpoint));
@@ -41,7 +41,7 @@ pub fn bench_table(bench: &BenchRun, screen: Screen) -> String {
 
 /// What the server said, once for each endpoint, step and SQLSTATE; nothing when no call failed.
 fn failed_calls(bench: &BenchRun, screen: Screen) -> String {
-    let all = bench.endpoints.iter().flat_map(|endpoint| endpoint.errors.iter().map(move |error| (endpoint, error)));
+    let all = bench.endpoints.iter().flat_map(|endpoint| endpoint.failures.iter().map(move |error| (endpoint, error)));
     let lines: String = all
         .map(|(endpoint, error)| {
             let (label, message) = (units::printable(&endpoint.label), units::printable(&error.message));
@@ -65,7 +65,7 @@ fn latencies(endpoint: &EndpointResult) -> [(String, Paint); 4] {
 }
 
 fn failed_cell(endpoint: &EndpointResult) -> (String, Paint) {
-    match failures(&endpoint.errors) {
+    match endpoint.errors {
         0 => ("0".to_owned(), Paint::Plain),
         n => (count(n), Paint::Bad),
     }

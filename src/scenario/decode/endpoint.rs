@@ -23,7 +23,15 @@ fn endpoint(node: &Node, problems: &mut Problems) -> Option<Endpoint> {
     let params = fields.get("params").and_then(|node| params(node, problems)).unwrap_or_default();
     let steps = steps(&fields, problems);
     let slo = fields.get("slo").map(|node| options::slo(node, problems)).unwrap_or_default();
-    Some(Endpoint { route: route.unwrap_or(Located::new(String::new(), node.at)), case, weight, params, steps, slo })
+    Some(Endpoint {
+        route: route.unwrap_or(Located::new(String::new(), node.at)),
+        case,
+        weight,
+        params,
+        steps,
+        variants: Vec::new(),
+        slo,
+    })
 }
 
 /// `METHOD /path`; work that no request starts has a method of its own choosing, e.g. `JOB moods`.

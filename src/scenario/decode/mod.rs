@@ -25,7 +25,7 @@ use std::path::Path;
 
 use self::fields::Fields;
 use super::error::{Fault, Problems};
-use super::model::{Location, Scenario, Schema, Source};
+use super::model::{CallOptions, Location, Scenario, Schema, Source, Vary};
 use super::yaml::{Node, Value};
 
 /// Sections of a scenario.
@@ -49,6 +49,9 @@ pub fn scenario(root: &Node, source: &Source, problems: &mut Problems) -> Option
         server: fields.get("server").map(|node| options::server(node, problems)).unwrap_or_default(),
         data: fields.get("data").and_then(|node| data::data(node, problems)),
         endpoints: fields.get("endpoints").map(|node| endpoint::endpoints(node, problems)).unwrap_or_default(),
+        calls: CallOptions::default(),
+        load: Vec::new(),
+        vary: Vary::default(),
         advise: fields.get("advise").map(|node| options::advise(node, problems)).unwrap_or_default(),
         source: source.clone(),
     })

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Located;
 use super::shape::Pick;
 use super::value::ValueSpec;
+use super::variant::Variant;
 use crate::scenario::condition::Condition;
 use crate::scenario::statement::Statement;
 
@@ -19,6 +20,7 @@ pub struct Endpoint {
     pub weight: f64,
     pub params: Params,
     pub steps: Vec<Step>,
+    pub variants: Vec<Variant>,
     pub slo: Vec<Slo>,
 }
 

@@ -7,8 +7,10 @@ mod data;
 mod endpoint;
 mod expect;
 mod file;
+mod load;
 mod shape;
 mod value;
+mod variant;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,8 +19,10 @@ pub use data::*;
 pub use endpoint::*;
 pub use expect::*;
 pub use file::*;
+pub use load::*;
 pub use shape::*;
 pub use value::*;
+pub use variant::*;
 
 /// A place in the scenario file, both counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -56,6 +60,11 @@ pub struct Scenario {
     /// `None`: a database that somebody else has filled.
     pub data: Option<Data>,
     pub endpoints: Vec<Endpoint>,
+    /// `bench:`
+    pub calls: CallOptions,
+    /// In the order of the file.
+    pub load: Vec<LoadPhase>,
+    pub vary: Vary,
     pub advise: AdviseOptions,
     /// The file itself, for messages.
     pub source: Source,

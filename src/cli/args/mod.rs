@@ -1,8 +1,12 @@
 //! The command line: what was typed, nothing resolved.
 
+mod bench;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use bench::BenchCommand;
 
 /// A performance lab for PostgreSQL.
 ///
@@ -11,7 +15,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "perflab", version, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Start with: perflab run scenarios/music.yaml\n\n\
-    Exit codes: 0 fine, 1 a finding (a mistake in the scenario, an SLO missed, a regression), 2 could not run.")]
+    Exit codes: 0 fine, 1 a finding (a mistake in the scenario, an SLO missed, a regression), 2 could not run, \
+    3 inconclusive (not enough data to say).")]
 pub struct Cli {
     #[command(flatten)]
     pub server: ServerArgs,
@@ -210,19 +215,6 @@ pub struct LearnArgs {
     /// Overwrite files that exist
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct BenchCommand {
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    #[command(flatten)]
-    pub seed: SeedArgs,
-    #[command(flatten)]
-    pub time: TimeArgs,
-    /// Exit with 1 when an SLO is missed or a call fails
-    #[arg(long)]
-    pub check: bool,
 }
 
 #[derive(Debug, Clone, Args)]

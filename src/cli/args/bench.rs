@@ -1,0 +1,23 @@
+//! `perflab bench`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{ScenarioArgs, SeedArgs, TimeArgs};
+
+#[derive(Debug, Clone, Args)]
+pub struct BenchCommand {
+    #[command(flatten)]
+    pub scenario: ScenarioArgs,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+    #[command(flatten)]
+    pub time: TimeArgs,
+    /// Exit with 1 when an SLO is missed or a call fails
+    #[arg(long)]
+    pub check: bool,
+    /// Save what was measured, for `perflab compare` and `--baseline`
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}

@@ -1,0 +1,56 @@
+//! `perflab bench`
+
+use anyhow::Context;
+
+use crate::cli::args::{BenchCommand, Cli};
+use crate::cli::laboratory::Laboratory;
+use crate::cli::ui::Console;
+use crate::cli::{Outcome, model, seeding, stages};
+use crate::report::model::{BenchReport, BenchRun, DataIdentity, FORMAT_VERSION, SeedRun};
+use crate::report::terminal::bench_table;
+
+/// Times every endpoint on a throw-away copy of the seeded database.
+pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::Result<Outcome> {
+    let time = args.time.time_box()?;
+    let mut laboratory = Laboratory::open(cli, &args.scenario.scenario, console).await?;
+    laboratory.must_have_endpoints()?;
+    let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
+    let bound = stages::bind(&laboratory).await?;
+    let measured = stages::bench(&mut laboratory, &bound, time, console).await?;
+    let report = report(&laboratory, &seeded, measured.run);
+    laboratory.lab.close().await;
+    if let Some(file) = &args.output {
+        save(&report, file)?;
+    }
+    console.result(&bench_table(&report.bench, console.screen()))?;
+    console.json(&report)?;
+    Ok(if args.check && falls_short(&report.bench) { Outcome::Finding } else { Outcome::Fine })
+}
+
+/// What was measured, with its circumstances.
+fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchReport {
+    BenchReport {
+        format: FORMAT_VERSION,
+        perflab: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: model::scenario_info(&laboratory.scenario),
+        environment: laboratory.environment.clone(),
+        data: Some(DataIdentity { hash: seeded.hash.clone(), rows: seeded.rows }),
+        bench,
+        shard: None,
+        interrupted: false,
+        warnings: Vec::new(),
+    }
+}
+
+fn save(report: &BenchReport, file: &std::path::Path) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(report)?;
+    std::fs::write(file, json + "\n").with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// A promise missed, or one that cannot be kept because calls fail: an endpoint that does not work is not a fast one.
+fn falls_short(run: &BenchRun) -> bool {
+    run.endpoints.iter().any(|endpoint| {
+        let missed = endpoint.slo.iter().any(|promise| promise.met == Some(false));
+        missed || endpoint.errors > 0
+    })
+}

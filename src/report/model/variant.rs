@@ -1,0 +1,63 @@
+//! Other ways to get an endpoint's result, side by side with its own.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{ErrorCount, Latency, Verdict};
+
+/// The variants of one endpoint.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct VariantRun {
+    /// Of the endpoint.
+    pub label: String,
+    pub variants: Vec<VariantResult>,
+}
+
+/// One variant against the endpoint's own steps: the same parameters, in turn.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct VariantResult {
+    pub name: String,
+    pub equality: Equality,
+    /// Of the endpoint's own steps, in the pairs.
+    pub own: Latency,
+    pub variant: Latency,
+    /// Median of variant ÷ own over the pairs, with its 95% confidence interval (bootstrap).
+    pub ratio: f64,
+    pub ratio_low: f64,
+    pub ratio_high: f64,
+    pub verdict: Verdict,
+    pub own_statements_per_call: f64,
+    pub variant_statements_per_call: f64,
+    /// Time of `setup:`, once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup_ms: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<RefreshCost>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<ErrorCount>,
+}
+
+/// Whether the variant returns what the endpoint does, shown on many parameters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Equality {
+    /// Calls with the same parameters whose results were compared.
+    pub compared: u64,
+    /// … and were the same rows, in whatever order.
+    pub equal: u64,
+    /// Of the compared, those that returned no row on either side: they prove little.
+    pub both_empty: u64,
+    /// The first parameters whose results differ, and how, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_difference: Option<String>,
+}
+
+/// What keeping a materialized result up to date costs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RefreshCost {
+    pub sql: String,
+    pub ms: f64,
+    pub wal_bytes: u64,
+    /// Calls after which the refresh has paid for itself; absent when the variant is not faster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pays_after_calls: Option<f64>,
+}
