@@ -6,6 +6,7 @@
 
 pub mod draw;
 pub mod error;
+pub mod live;
 pub mod paired;
 pub mod recorder;
 pub mod rounds;
