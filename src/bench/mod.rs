@@ -11,6 +11,7 @@ pub mod paired;
 pub mod recorder;
 pub mod rounds;
 pub mod session;
+pub mod shard;
 pub mod solo;
 pub mod statistics;
 pub mod workload;
