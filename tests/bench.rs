@@ -176,9 +176,74 @@ fn everything_that_does_not_fit_is_said_at_once() {
         let Err(BenchError::Problems(problems)) = bound(&target, &scenario).await else { panic!("it fits") };
         let said: Vec<String> = problems.iter().map(|problem| format!("{}: {}", problem.at.line, problem.message)).collect();
         assert_eq!(said.len(), 3, "{said:?}");
-        assert!(said[0].contains("column \"nam\" does not exist"), "{said:?}");
+        let place = said[0].contains("column \"nam\" does not exist (SQLSTATE 42703, at character 8)");
+        assert!(place, "{said:?}");
         assert!(said[1].contains("nothing provides the parameter `:ident`"), "{said:?}");
         assert!(said[2].contains("returns no row"), "{said:?}");
+    });
+}
+
+#[test]
+fn a_refused_statement_or_sample_is_told_by_its_own_characters() {
+    runtime().block_on(async {
+        let database = TestDatabase::new();
+        let target = Target::parse(&database.url).unwrap();
+        shop::fill(&target).await;
+        let scenario = shop::scenario(
+            r#"
+  - route: GET /a
+    params: {sample: "SELECT id AS customer_number FROM customer"}
+    sql: "SELECT name FROM customer WHERE id = :customer_number AND nam = 'x'"
+  - route: GET /b
+    params: {sample: "SELECT id, nam FROM customer"}
+    sql: "SELECT name FROM customer WHERE id = :id"
+  - route: GET /c
+    params: {sample: "SELECT id / 0 AS id FROM customer; "}
+    sql: "SELECT name FROM customer WHERE id = :id"
+  - route: GET /d
+    params: {sample: "SELECT '00000000-0000-0000-0000-000000000007'::uuid AS id"}
+    sql: "SELECT name FROM customer WHERE id = :id"
+  - route: GET /e
+    params: {sample: "SELECT 'é' AS name FROM customer FOR UPDATE OF purchase"}
+    sql: "SELECT id FROM customer WHERE name = :name"
+"#,
+        );
+        let Err(BenchError::Problems(problems)) = bound(&target, &scenario).await else { panic!("it fits") };
+        let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(said, SAID);
+    });
+}
+
+const SAID: [&str; 5] = [
+    "the server refuses this statement: column \"nam\" does not exist (SQLSTATE 42703, at character 59)",
+    "the server refuses the sample query: column \"nam\" does not exist (SQLSTATE 42703, at character 12)",
+    "the server refuses the sample query: division by zero (SQLSTATE 22012)",
+    // The cast is none of the scenario's characters.
+    "the server refuses the sample query: cannot cast type uuid to bigint (SQLSTATE 42846)",
+    "the server refuses the sample query: relation \"purchase\" in FOR UPDATE clause not found in FROM clause (SQLSTATE 42P01, at character 48)",
+];
+
+#[test]
+fn a_load_samples_the_rows_of_a_bench_and_many_more() {
+    runtime().block_on(async {
+        let database = TestDatabase::new();
+        let target = Target::parse(&database.url).unwrap();
+        shop::fill(&target).await;
+        let scenario = shop::scenario(
+            r#"
+  - {route: GET /line, params: {sample: "SELECT id, NULL::int AS none FROM line"}, sql: "SELECT 1 FROM line WHERE id = :id AND :none::int IS NULL"}
+"#,
+        );
+        let mut connection = Connection::open(&target).await.unwrap();
+        let bench = Workload::bind(&scenario, &mut connection).await.unwrap();
+        let load = Workload::bind_for_load(&scenario, &mut connection).await.unwrap();
+        connection.close().await;
+        let [few, many] = [&bench, &load].map(|workload| &workload.endpoints[0].draws);
+        assert_eq!((few.rows(), many.rows()), (4096, 40_000));
+        assert!((0..4096).all(|call| few.draw(call) == many.draw(call)), "a load begins as a bench does");
+        let different: std::collections::HashSet<_> = (0..40_000).filter_map(|call| many.draw(call)?.values[0].as_integer()).collect();
+        assert_eq!(different.len(), 40_000, "it reaches all of the table");
+        assert!(many.draw(7).unwrap().values[1].bytes.is_none());
     });
 }
 

@@ -12,9 +12,10 @@ use crate::report::model::Effect;
 use crate::scenario::condition::Condition;
 use crate::scenario::error::Problem;
 use crate::scenario::model::{Endpoint, Location, Scenario, Slo, Step};
-use crate::scenario::statement::ParamRef;
+use crate::scenario::statement::{ParamRef, Statement};
+use crate::seed::ParamSetting;
 
-use super::draw::{Draws, Slot};
+use super::draw::{Drawing, Draws, LOAD_ROWS, SAMPLE_ROWS, Slot};
 use super::error::BenchError;
 
 /// All endpoints of a scenario, in its order.
@@ -91,11 +92,23 @@ impl Workload {
     /// # Errors
     /// [`BenchError::Problems`] with everything that does not fit; [`BenchError::Db`] when the connection fails.
     pub async fn bind(scenario: &Scenario, connection: &mut Connection) -> Result<Workload, BenchError> {
-        let seed = scenario.data.as_ref().map_or(0, |data| data.seed);
+        Workload::bind_sampling(scenario, SAMPLE_ROWS, connection).await
+    }
+
+    /// [`Workload::bind`] with up to [`LOAD_ROWS`] rows sampled per endpoint.
+    ///
+    /// # Errors
+    /// As [`Workload::bind`].
+    pub async fn bind_for_load(scenario: &Scenario, connection: &mut Connection) -> Result<Workload, BenchError> {
+        Workload::bind_sampling(scenario, LOAD_ROWS, connection).await
+    }
+
+    async fn bind_sampling(scenario: &Scenario, rows: usize, connection: &mut Connection) -> Result<Workload, BenchError> {
+        let drawing = Drawing { setting: ParamSetting::of(scenario.data.as_ref()), rows };
         let mut problems = Vec::new();
         let mut endpoints = Vec::new();
         for endpoint in &scenario.endpoints {
-            match bind_endpoint(endpoint, seed, connection).await? {
+            match bind_endpoint(endpoint, drawing, connection).await? {
                 Ok(bound) => endpoints.push(bound),
                 Err(found) => problems.extend(found),
             }
@@ -116,7 +129,11 @@ impl Workload {
 
 type Found<T> = Result<T, Vec<Problem>>;
 
-async fn bind_endpoint(endpoint: &Endpoint, seed: u64, connection: &mut Connection) -> Result<Found<BoundEndpoint>, BenchError> {
+async fn bind_endpoint(
+    endpoint: &Endpoint,
+    drawing: Drawing,
+    connection: &mut Connection,
+) -> Result<Found<BoundEndpoint>, BenchError> {
     let mut problems = Vec::new();
     let mut binder = Binder::default();
     let mut steps = Vec::new();
@@ -134,7 +151,7 @@ async fn bind_endpoint(endpoint: &Endpoint, seed: u64, connection: &mut Connecti
     }
     mark_kept(&mut steps);
     let effect = steps.iter().map(|step| step.effect).max_by_key(|effect| severity(*effect)).unwrap_or(Effect::Reads);
-    let draws = match Draws::prepare(endpoint, &binder.slots, effect, seed, connection).await? {
+    let draws = match Draws::prepare(endpoint, &binder.slots, effect, drawing, connection).await? {
         Ok(draws) => Some(draws),
         Err(found) => {
             problems.extend(found);
@@ -173,7 +190,7 @@ async fn bind_step(
     let at = step.statement.at;
     let prepared = match connection.prepare(&statement.numbered).await {
         Ok(prepared) => prepared,
-        Err(error) => return refused(error, at),
+        Err(error) => return refused(error, statement, at),
     };
     let for_each = step.for_each.as_ref().and_then(|name| binder.step_names.get(&name.value).copied());
     let each_name = step.for_each.as_ref().map(|name| name.value.as_str());
@@ -186,7 +203,7 @@ async fn bind_step(
     }
     let effect = match effect_of(connection, &statement.numbered, &prepared.parameters).await {
         Ok(effect) => effect,
-        Err(error) => return refused(error, at),
+        Err(error) => return refused(error, statement, at),
     };
     binder.step_columns.push(Some(prepared.columns.clone()));
     Ok(Ok(BoundStep {
@@ -203,7 +220,8 @@ async fn bind_step(
 }
 
 /// What the server refuses in a statement is the scenario's mistake; a broken connection is not.
-fn refused<T>(error: DbError, at: Location) -> Result<Result<T, Problem>, BenchError> {
+fn refused<T>(error: DbError, statement: &Statement, at: Location) -> Result<Result<T, Problem>, BenchError> {
+    let error = error.placed(|position| Some(statement.written_position(position)));
     match error.server_message() {
         Some(message) => Ok(Err(Problem {
             at,

@@ -174,6 +174,19 @@ impl Connection {
         collect(&mut self.inner, query).await
     }
 
+    /// Shows every row of a query without parameters as it comes, so that none is kept.
+    ///
+    /// # Errors
+    /// The server's; rows may have been seen by then.
+    pub async fn each_row(&mut self, sql: &str, see: &mut impl FnMut(&PgRow)) -> Result<(), DbError> {
+        use futures_util::TryStreamExt;
+        let mut rows = sqlx::query(AssertSqlSafe(sql)).persistent(false).fetch(&mut self.inner);
+        while let Some(row) = rows.try_next().await? {
+            see(&row);
+        }
+        Ok(())
+    }
+
     /// Rows of a query without parameters, as tuples.
     pub async fn rows<T>(&mut self, sql: &str) -> Result<Vec<T>, DbError>
     where

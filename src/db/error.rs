@@ -93,6 +93,20 @@ impl DbError {
         self
     }
 
+    /// The failure of a statement that was sent with `before` characters in front of it: the place that the server names is moved
+    /// back to the statement's own, and left out when it is none of its `length` characters.
+    pub fn moved_back(self, before: usize, length: usize) -> DbError {
+        self.placed(|position| position.checked_sub(before).filter(|own| (1..=length + 1).contains(own)))
+    }
+
+    /// The failure with the place that the server names put where `place` says, or left out.
+    pub fn placed(mut self, place: impl Fn(usize) -> Option<usize>) -> DbError {
+        if let DbError::Server(message) = &mut self {
+            message.position = message.position.and_then(place);
+        }
+        self
+    }
+
     /// The server's own report, however deep it lies.
     pub fn server_message(&self) -> Option<&ServerMessage> {
         match self {
@@ -136,6 +150,16 @@ impl From<sqlx::Error> for DbError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_moved_back_or_left_out() {
+        let moved = |position| {
+            let message = ServerMessage { position: Some(position), ..ServerMessage::default() };
+            DbError::Server(Box::new(message)).moved_back(8, 5).server_message().and_then(|message| message.position)
+        };
+        assert_eq!((moved(9), moved(13), moved(14)), (Some(1), Some(5), Some(6)), "the end of the statement is a place too");
+        assert_eq!((moved(8), moved(15)), (None, None));
+    }
 
     #[test]
     fn a_refused_login_says_what_to_do() {

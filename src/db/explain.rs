@@ -32,19 +32,8 @@ pub async fn explain(
         Explain::Analyze => "ANALYZE, BUFFERS, SETTINGS, VERBOSE, FORMAT JSON",
     };
     let prefix = format!("EXPLAIN ({options}) ");
-    let reply =
-        connection.query(&format!("{prefix}{statement}"), parameters).await.map_err(|error| moved_back(error, prefix.len()))?;
-    plan_json(&reply)
-}
-
-fn moved_back(error: DbError, prefix: usize) -> DbError {
-    match error {
-        DbError::Server(mut message) => {
-            message.position = message.position.map(|position| position.saturating_sub(prefix).max(1));
-            DbError::Server(message)
-        }
-        other => other,
-    }
+    let reply = connection.query(&format!("{prefix}{statement}"), parameters).await;
+    plan_json(&reply.map_err(|error| error.moved_back(prefix.len(), statement.chars().count()))?)
 }
 
 fn plan_json(reply: &Reply) -> Result<serde_json::Value, DbError> {

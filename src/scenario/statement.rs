@@ -95,6 +95,31 @@ impl Statement {
         numbered.truncate(numbered_end);
         Ok(Statement { written: text[..written_end].trim().to_owned(), numbered: numbered.trim().to_owned(), params })
     }
+
+    /// The character of [`Statement::written`] that stands where one of [`Statement::numbered`] does, both counted from 1 as the
+    /// server counts; within a parameter it is the colon.
+    pub fn written_position(&self, position: usize) -> usize {
+        let (mut written, mut numbered) = (self.written.as_str(), self.numbered.as_str());
+        let (mut at, mut left) = (1, position.saturating_sub(1));
+        while left > 0 {
+            let (Some(one), Some(other)) = (written.chars().next(), numbered.chars().next()) else { break };
+            // The texts differ only where a parameter stands.
+            let (name, number) = if one == other {
+                (one.len_utf8(), one.len_utf8())
+            } else {
+                let space = span(numbered, |c| c == ' ');
+                (param_length(written), space + 1 + span(&numbered[space + 1..], |c| c.is_ascii_digit()))
+            };
+            let taken = numbered[..number].chars().count();
+            if taken > left {
+                break;
+            }
+            left -= taken;
+            at += written[..name].chars().count();
+            (written, numbered) = (&written[name..], &numbered[number..]);
+        }
+        at
+    }
 }
 
 fn param(piece: &str) -> ParamRef {
@@ -306,6 +331,18 @@ mod tests {
     }
 
     #[test]
+    fn a_place_in_the_numbered_text_is_found_in_the_written_one() {
+        let statement = Statement::parse("  SELECT 'é', :playlist_id, nam, :step.column, x FROM t;").expect("a statement");
+        assert_eq!(statement.numbered, "SELECT 'é', $1, nam, $2, x FROM t");
+        for piece in ["SELECT", "'é'", "nam", "x FROM"] {
+            let place = |text: &str| text[..text.find(piece).expect(piece)].chars().count() + 1;
+            assert_eq!(statement.written_position(place(&statement.numbered)), place(&statement.written), "{piece}");
+        }
+        assert_eq!(statement.written_position(14), statement.written_position(13), "within a parameter");
+        assert_eq!(Statement::parse("SELECT:a, b").expect("a statement").written_position(12), 11);
+    }
+
+    #[test]
     fn one_statement_only() {
         assert!(Statement::parse("SELECT 1; SELECT 2").unwrap_err().message.contains("second statement"));
         assert_eq!(numbered("SELECT 1; -- done\n"), "SELECT 1");
@@ -319,6 +356,8 @@ mod tests {
         fn never_panics(text in "[a-zé:$'\"\\-/*;\\[\\]\\\\ \n1E.]{0,60}") {
             if let Ok(statement) = Statement::parse(&text) {
                 prop_assert!(!statement.written.is_empty());
+                let ends = [&statement.numbered, &statement.written].map(|text| text.chars().count() + 1);
+                prop_assert_eq!(statement.written_position(ends[0]), ends[1]);
             }
         }
 

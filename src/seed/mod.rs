@@ -56,7 +56,7 @@ pub use derive::{Derived, derived};
 pub use error::SeedError;
 pub use files::{Files, ReadOptions, Unread, content_digest};
 pub use load::{add, load};
-pub use param::ParamMaker;
+pub use param::{ParamMaker, ParamSetting};
 pub use plan::{GENERATOR_VERSION, SeedPlan, TablePlan};
 pub use problem::SeedProblem;
 pub use progress::SeedEvent;

@@ -1,7 +1,7 @@
 //! Parameters that are made up for each call of an endpoint.
 
 use crate::db::value::oid;
-use crate::scenario::model::{Locale, ValueSpec};
+use crate::scenario::model::{Data, Locale, ValueSpec};
 
 use super::rng::Key;
 use super::types::{FIRST_USER_OID, PgType};
@@ -10,8 +10,29 @@ use super::values::{Cell, Context, Growth, Others, Peer, Site, ValueProblem, com
 /// So many calls have different values where values must differ; more than a run makes.
 const CALLS: u64 = 1_000_000_000;
 
-/// Parameters have no moment of their own; "now" is that of the seeded data's default, 2026-01-01.
+/// "Now" where nothing was seeded: 2026-01-01, the seeded data's default.
 const UNTIL_US: i64 = 1_767_225_600_000_000;
+
+/// What the made-up parameters of all endpoints share with the seeded rows.
+#[derive(Debug, Clone, Copy)]
+pub struct ParamSetting {
+    /// [`Data::seed`]
+    pub seed: u64,
+    /// [`Data::locale`], the language of texts that do not name one.
+    pub locale: Locale,
+    /// [`Data::until_us`], their "now".
+    pub until_us: i64,
+}
+
+impl ParamSetting {
+    /// That of the scenario's rows; without rows, that of rows of which nothing is said.
+    pub fn of(data: Option<&Data>) -> ParamSetting {
+        match data {
+            Some(data) => ParamSetting { seed: data.seed, locale: data.locale, until_us: data.until_us },
+            None => ParamSetting { seed: 0, locale: Locale::default(), until_us: UNTIL_US },
+        }
+    }
+}
 
 /// Makes one parameter's values, as a function of the number of the call.
 #[derive(Debug)]
@@ -25,13 +46,19 @@ impl ParamMaker {
     ///
     /// # Errors
     /// [`ValueProblem`] when the description makes no values of the type.
-    pub fn new(spec: &ValueSpec, type_oid: u32, endpoint: &str, name: &str, seed: u64) -> Result<ParamMaker, ValueProblem> {
+    pub fn new(
+        spec: &ValueSpec,
+        type_oid: u32,
+        endpoint: &str,
+        name: &str,
+        setting: ParamSetting,
+    ) -> Result<ParamMaker, ValueProblem> {
         let of = type_of(type_oid).ok_or_else(|| {
             ValueProblem::Peer(format!(
                 "perflab cannot make values of the type with OID {type_oid}; cast the parameter in the statement"
             ))
         })?;
-        let key = Key::new(seed, &["parameter", endpoint, name]);
+        let key = Key::new(setting.seed, &["parameter", endpoint, name]);
         let mut peer = |name: &str| Ok(Peer::Parameter(name.to_owned()));
         let mut site = |unique| {
             compile(
@@ -42,8 +69,8 @@ impl ParamMaker {
                     rows: CALLS,
                     unique,
                     rising: false,
-                    until_us: UNTIL_US,
-                    locale: Locale::En,
+                    until_us: setting.until_us,
+                    locale: setting.locale,
                     growth: &Growth::default(),
                     peer: &mut peer,
                 },
@@ -81,8 +108,21 @@ mod tests {
     use super::*;
     use crate::scenario::model::{FakeKind, Literal, Located, Location, Template, TemplatePart};
 
+    const SETTING: ParamSetting = ParamSetting { seed: 42, locale: Locale::En, until_us: UNTIL_US };
+
     fn maker(spec: ValueSpec, type_oid: u32) -> ParamMaker {
-        ParamMaker::new(&spec, type_oid, "POST /users/create", "p", 42).unwrap()
+        ParamMaker::new(&spec, type_oid, "POST /users/create", "p", SETTING).unwrap()
+    }
+
+    #[test]
+    fn texts_speak_the_language_of_the_data() {
+        let names = |locale| {
+            let setting = ParamSetting { locale, ..SETTING };
+            let maker = ParamMaker::new(&ValueSpec::Fake(FakeKind::Name), oid::TEXT, "POST /", "p", setting).unwrap();
+            (0..20).filter_map(|call| String::from_utf8(maker.value(call)?).ok()).collect::<String>()
+        };
+        assert!(names(Locale::En).is_ascii());
+        assert!(!names(Locale::Ja).is_ascii(), "{}", names(Locale::Ja));
     }
 
     #[test]
@@ -94,7 +134,7 @@ mod tests {
         let mail = maker(ValueSpec::Fake(FakeKind::Email), oid::TEXT);
         assert_eq!(mail.value(7), mail.value(7));
         assert_ne!(mail.value(7), mail.value(8));
-        let other = ParamMaker::new(&ValueSpec::Fake(FakeKind::Email), oid::TEXT, "POST /users/create", "q", 42).unwrap();
+        let other = ParamMaker::new(&ValueSpec::Fake(FakeKind::Email), oid::TEXT, "POST /users/create", "q", SETTING).unwrap();
         assert_ne!(mail.value(7), other.value(7));
     }
 
@@ -112,10 +152,10 @@ mod tests {
 
     #[test]
     fn what_makes_no_value_of_the_type_is_refused() {
-        let refused = |spec, type_oid| ParamMaker::new(&spec, type_oid, "GET /", "p", 1).unwrap_err().to_string();
+        let refused = |spec, type_oid| ParamMaker::new(&spec, type_oid, "GET /", "p", SETTING).unwrap_err().to_string();
         assert!(refused(ValueSpec::Words(1..=2), oid::INT8).contains("makes text"));
         assert!(refused(ValueSpec::Sequence, 2249).contains("OID 2249"), "record");
         let template = Template { parts: vec![TemplatePart::Row] };
-        assert!(ParamMaker::new(&ValueSpec::Template(template), 16_400, "GET /", "p", 1).is_ok());
+        assert!(ParamMaker::new(&ValueSpec::Template(template), 16_400, "GET /", "p", SETTING).is_ok());
     }
 }
