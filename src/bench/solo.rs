@@ -199,6 +199,7 @@ impl Tally {
             notes: notes(calls, self.empty_calls, &self.errors),
             errors: failures(&self.errors),
             failures: self.errors,
+            histogram: self.latency.stored(),
             latency,
             ..EndpointResult::default()
         }
