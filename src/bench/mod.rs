@@ -4,6 +4,7 @@
 //! [`session::Session`] runs calls of it on one database and commits them; [`solo`] times every endpoint on one database,
 //! [`paired`] on two in turn, with the same parameters. Nothing here knows what the SQL means.
 
+pub mod analysis;
 pub mod draw;
 pub mod error;
 pub mod live;
