@@ -68,10 +68,10 @@ fn a_call_runs_its_steps_by_their_conditions_and_commits() {
         let mut session = Session::open(&shop.target, &shop.workload).await.unwrap();
         let draw = shop.workload.endpoints[0].draws.draw(0).unwrap();
         let call = session.call(&shop.workload, 0, &draw).await.unwrap();
-        session.close().await;
 
         assert!(call.failed.is_none(), "{:?}", call.failed);
-        let executions: Vec<usize> = call.steps.iter().map(|step| step.executions.len()).collect();
+        let executions: Vec<usize> = session.steps().iter().map(|step| step.executions.len()).collect();
+        session.close().await;
         assert_eq!(executions, [1, 3, 1, 0, 1]);
         assert_eq!((call.statements, call.round_trips), (6, 8), "BEGIN and COMMIT are round trips, not statements");
         assert_eq!(count(&shop.target, "SELECT count(*) FROM purchase WHERE paid").await, before + 3);
@@ -95,10 +95,10 @@ fn steps_for_the_same_rows_are_one_loop() {
         .await;
         let mut session = Session::open(&shop.target, &shop.workload).await.unwrap();
         let call = session.call(&shop.workload, 0, &shop.workload.endpoints[0].draws.draw(0).unwrap()).await.unwrap();
-        session.close().await;
 
         assert!(call.failed.is_none(), "{:?}", call.failed);
-        let executions: Vec<usize> = call.steps.iter().map(|step| step.executions.len()).collect();
+        let executions: Vec<usize> = session.steps().iter().map(|step| step.executions.len()).collect();
+        session.close().await;
         assert_eq!(executions, [1, 3, 2], "line 8 was not found, so nothing was done for it");
         let own = "SELECT count(*) FROM customer WHERE id > 100000 AND name = (id - 100000)::text";
         assert_eq!(count(&shop.target, own).await, 2, "each with the amount that the same round found");
@@ -300,9 +300,9 @@ fn parameters_keep_their_values_in_every_type_and_beside_each_other() {
         let workload = bound(&target, &scenario).await.unwrap();
         let mut session = Session::open(&target, &workload).await.unwrap();
         let call = session.call(&workload, 0, &workload.endpoints[0].draws.draw(0).unwrap()).await.unwrap();
-        session.close().await;
         assert!(call.failed.is_none(), "{:?}", call.failed);
-        let rows: Vec<u64> = call.steps.iter().map(|step| step.rows).collect();
+        let rows: Vec<u64> = session.steps().iter().map(|step| step.rows).collect();
+        session.close().await;
         assert_eq!(rows, [1, 1, 1, 1]);
     });
 }

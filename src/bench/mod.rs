@@ -15,6 +15,7 @@ pub mod session;
 pub mod shard;
 pub mod solo;
 pub mod statistics;
+pub mod steps;
 pub mod workload;
 
 pub use error::BenchError;

@@ -2,64 +2,49 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::Row;
-
-use crate::db::connect::value_at;
-use crate::db::{Connection, DbError, Prepared, Reply, Target, Value};
+use crate::db::{Connection, DbError, Prepared, Target};
 
 use super::draw::Draw;
-use super::workload::{Bind, BoundCondition, BoundEndpoint, BoundStep, Workload};
+pub use super::steps::{Failure, StepCall};
+use super::steps::{Trace, run_steps};
+use super::workload::{BoundEndpoint, Workload};
 
-/// A connection on which every statement of a workload is prepared.
+/// A connection on which every statement of a workload is prepared. One that is lost is made again.
 pub struct Session {
+    target: Target,
     connection: Connection,
     /// By endpoint, by step.
     prepared: Vec<Vec<Prepared>>,
+    /// The endpoints that may be called.
+    places: Vec<usize>,
+    trace: Trace,
+    lost: u64,
+    /// Why the connection could not be made again.
+    gone: Option<String>,
 }
 
-/// One call of an endpoint.
+/// One call of an endpoint. Its steps are in [`Session::steps`].
 #[derive(Debug)]
 pub struct Call {
-    /// First statement sent to last reply read, BEGIN and COMMIT included.
+    /// First statement sent to last reply read, BEGIN and COMMIT included, and all tries of a call that was made again.
     pub elapsed: Duration,
-    /// By step: time of each execution. Empty for a step that did not run.
-    pub steps: Vec<StepCall>,
+    /// Of the last try, as `statements` and `round_trips`: returned or changed.
+    pub rows: u64,
     pub statements: u32,
     pub round_trips: u32,
+    /// How often the call was made again after a serialization failure or a deadlock.
+    pub retries: u32,
+    /// Whether the connection was lost. It has been made again since, unless the next call says otherwise.
+    pub lost: bool,
     pub failed: Option<Failure>,
 }
 
-/// The executions of one step within a call.
-#[derive(Debug, Default)]
-pub struct StepCall {
-    pub executions: Vec<Duration>,
-    /// Rows returned or changed, over all executions.
-    pub rows: u64,
-}
-
-/// A statement that the server refused.
-#[derive(Debug)]
-pub struct Failure {
-    /// From 0.
-    pub step: usize,
-    pub error: DbError,
-}
-
-impl Call {
-    fn of(endpoint: &BoundEndpoint) -> Call {
-        Call {
-            elapsed: Duration::ZERO,
-            steps: endpoint.steps.iter().map(|_| StepCall::default()).collect(),
-            statements: 0,
-            round_trips: 0,
-            failed: None,
-        }
-    }
-
-    pub fn rows(&self) -> u64 {
-        self.steps.iter().map(|step| step.rows).sum()
-    }
-}
+/// How long a lost connection is tried to be made again: a server that restarts after a crash is back well before.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// The first pause between two tries; each is twice the one before …
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// … up to this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 impl Session {
     /// Connects and prepares every statement.
@@ -76,14 +61,16 @@ impl Session {
     /// # Errors
     /// When the server cannot be reached or refuses a statement.
     pub async fn open_for(target: &Target, workload: &Workload, places: &[usize]) -> Result<Session, DbError> {
-        let mut connection = Connection::open(target).await?;
-        let mut prepared: Vec<Vec<Prepared>> = workload.endpoints.iter().map(|_| Vec::new()).collect();
-        for place in places {
-            for step in &workload.endpoints[*place].steps {
-                prepared[*place].push(connection.prepare(&step.sql).await?);
-            }
-        }
-        Ok(Session { connection, prepared })
+        let (connection, prepared) = connect(target, workload, places).await?;
+        Ok(Session {
+            target: target.clone(),
+            connection,
+            prepared,
+            places: places.to_vec(),
+            trace: Trace::default(),
+            lost: 0,
+            gone: None,
+        })
     }
 
     pub fn connection(&mut self) -> &mut Connection {
@@ -94,38 +81,94 @@ impl Session {
         self.connection.close().await;
     }
 
-    /// Calls endpoint number `place` of the workload and commits.
+    /// By step of the last call: time of each execution. Empty for a step that did not run.
+    pub fn steps(&self) -> &[StepCall] {
+        self.trace.steps()
+    }
+
+    /// How often the connection was lost.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Calls endpoint number `place` of the workload and commits. What the server refuses is in [`Call::failed`], and so is a
+    /// connection that was lost: it is made again before this returns.
     ///
     /// # Errors
-    /// Only when the connection is lost; what the server refuses is in [`Call::failed`].
+    /// [`DbError::Gone`] when the connection was lost in an earlier call and could not be made again: not within [`PATIENCE`],
+    /// or never, because the database is gone or the login not allowed any more.
     pub async fn call(&mut self, workload: &Workload, place: usize, draw: &Draw) -> Result<Call, DbError> {
+        if let Some(reason) = &self.gone {
+            return Err(DbError::Gone { server: self.target.described(), reason: reason.clone() });
+        }
         let endpoint = &workload.endpoints[place];
-        let mut call = Call::of(endpoint);
+        let mut retries = 0;
         let started = Instant::now();
-        if endpoint.in_transaction {
-            self.connection.batch("BEGIN").await?;
-            call.round_trips += 1;
+        let failed = loop {
+            match self.transact(endpoint, place, draw).await {
+                Err(failure) if retries < workload.calls.retries && failure.error.passes() => retries += 1,
+                outcome => break outcome.err(),
+            }
+        };
+        let elapsed = started.elapsed();
+        let Trace { statements, round_trips, .. } = self.trace;
+        let lost = failed.as_ref().is_some_and(|failure| failure.error.lost());
+        if lost {
+            self.connect_again(workload).await;
         }
-        let outcome = run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut call).await;
-        match outcome {
+        Ok(Call { elapsed, rows: self.trace.rows(), statements, round_trips, retries, lost, failed })
+    }
+
+    /// The endpoint's statements as one transaction, committed, or rolled back when one of them fails.
+    async fn transact(&mut self, endpoint: &BoundEndpoint, place: usize, draw: &Draw) -> Result<(), Failure> {
+        self.trace.begin(endpoint);
+        if !endpoint.in_transaction {
+            return run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut self.trace).await;
+        }
+        self.connection.begin().await.map_err(|error| Failure { step: 0, error })?;
+        self.trace.round_trips += 1;
+        match run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut self.trace).await {
             Ok(()) => {
-                if endpoint.in_transaction {
-                    call.round_trips += 1;
-                    // A deferred constraint speaks up only now.
-                    if let Err(error) = self.connection.batch("COMMIT").await {
-                        call.failed = Some(failure(endpoint.steps.len().saturating_sub(1), error)?);
-                    }
-                }
+                self.trace.round_trips += 1;
+                // A deferred constraint speaks up only now.
+                let last = endpoint.steps.len().saturating_sub(1);
+                self.connection.commit().await.map_err(|error| Failure { step: last, error })
             }
-            Err((step, error)) => {
-                call.failed = Some(failure(step, error)?);
-                if endpoint.in_transaction {
-                    self.connection.batch("ROLLBACK").await?;
-                }
-            }
+            Err(failure) if failure.error.lost() => Err(failure),
+            Err(failure) => match self.connection.rollback().await {
+                Ok(()) => Err(failure),
+                Err(error) => Err(Failure { error, ..failure }),
+            },
         }
-        call.elapsed = started.elapsed();
-        Ok(call)
+    }
+
+    /// Makes a lost connection anew and prepares its statements, at longer and longer intervals until [`PATIENCE`] is over.
+    async fn connect_again(&mut self, workload: &Workload) {
+        self.lost += 1;
+        let began = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let left = PATIENCE.saturating_sub(began.elapsed());
+            let error = match tokio::time::timeout(left, connect(&self.target, workload, &self.places)).await {
+                Ok(Ok((connection, prepared))) => {
+                    self.connection = connection;
+                    self.prepared = prepared;
+                    return;
+                }
+                Ok(Err(error)) => error,
+                Err(_) => DbError::Connection("no answer".into()),
+            };
+            if stays(&error) {
+                self.gone = Some(error.with_causes());
+                return;
+            }
+            if began.elapsed() + pause > PATIENCE {
+                self.gone = Some(format!("{}, for {} s", error.with_causes(), PATIENCE.as_secs()));
+                return;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
     }
 
     /// The statements of a call inside a transaction that is already open, undone to a savepoint: their time, or `None` when
@@ -140,124 +183,56 @@ impl Session {
         draw: &Draw,
     ) -> Result<Option<Duration>, DbError> {
         let endpoint = &workload.endpoints[place];
-        let mut call = Call::of(endpoint);
+        self.trace.begin(endpoint);
         self.connection.batch("SAVEPOINT perflab_call").await?;
         let started = Instant::now();
-        let outcome = run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut call).await;
+        let outcome = run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut self.trace).await;
         let elapsed = started.elapsed();
         let refused = match outcome {
             Ok(()) => false,
-            Err((step, error)) => {
-                failure(step, error)?;
-                true
-            }
+            Err(failure) if failure.error.lost() => return Err(failure.error),
+            Err(_) => true,
         };
         self.connection.batch("ROLLBACK TO perflab_call").await?;
         Ok((!refused).then_some(elapsed))
     }
 }
 
-/// A refusal is data; a lost connection ends the measurement.
-fn failure(step: usize, error: DbError) -> Result<Failure, DbError> {
-    match error {
-        DbError::Connection(_) => Err(error),
-        other => Ok(Failure { step, error: other }),
+/// A connection with the statements of the endpoints at `places` prepared, by endpoint, by step.
+async fn connect(target: &Target, workload: &Workload, places: &[usize]) -> Result<(Connection, Vec<Vec<Prepared>>), DbError> {
+    let mut connection = Connection::open(target).await?;
+    if let Some(timeout) = workload.calls.statement_timeout {
+        connection.batch(&format!("SET statement_timeout = {}", timeout_ms(timeout))).await?;
     }
-}
-
-async fn run_steps(
-    connection: &mut Connection,
-    prepared: &[Prepared],
-    endpoint: &BoundEndpoint,
-    draw: &Draw,
-    call: &mut Call,
-) -> Result<(), (usize, DbError)> {
-    let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
-    let mut number = 0;
-    // Steps that follow each other for the same rows are one loop of the service: all of them for the first row, then for the next.
-    for looped in endpoint.steps.chunk_by(|step, next| step.for_each.is_some() && step.for_each == next.for_each) {
-        let first = number;
-        number += looped.len();
-        let times = looped[0].for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
-        for item in 0..times {
-            for (number, step) in (first..).zip(looped) {
-                let runs = step.when.as_ref().is_none_or(|condition| holds(condition, &kept));
-                let reply = if runs {
-                    Some(run_step(connection, &prepared[number], number, (step, item), draw, &kept, call).await?)
-                } else {
-                    None
-                };
-                kept[number] = reply.filter(|_| step.kept);
-            }
+    let mut prepared: Vec<Vec<Prepared>> = workload.endpoints.iter().map(|_| Vec::new()).collect();
+    for place in places {
+        for step in &workload.endpoints[*place].steps {
+            prepared[*place].push(connection.prepare(&step.sql).await?);
         }
     }
-    Ok(())
+    Ok((connection, prepared))
 }
 
-/// One execution of a step, for the row at hand of its `for_each`.
-async fn run_step(
-    connection: &mut Connection,
-    prepared: &Prepared,
-    number: usize,
-    (step, item): (&BoundStep, usize),
-    draw: &Draw,
-    kept: &[Option<Reply>],
-    call: &mut Call,
-) -> Result<Reply, (usize, DbError)> {
-    let parameters = step_parameters(step, draw, kept, item).map_err(|error| (number, error))?;
-    let started = Instant::now();
-    let reply = connection.run(prepared, &parameters).await.map_err(|error| (number, error))?;
-    call.steps[number].executions.push(started.elapsed());
-    call.steps[number].rows += reply.affected;
-    call.statements += 1;
-    call.round_trips += 1;
-    Ok(reply)
+/// The setting is in whole milliseconds, and 0 would be no timeout at all.
+fn timeout_ms(timeout: Duration) -> u128 {
+    timeout.as_micros().div_ceil(1000).clamp(1, i32::MAX as u128)
 }
 
-/// The values of a step's parameters in the types its statement takes.
-pub fn step_parameters(step: &BoundStep, draw: &Draw, kept: &[Option<Reply>], item: usize) -> Result<Vec<Value>, DbError> {
-    step.binds
-        .iter()
-        .zip(&step.types)
-        .map(|(bind, type_oid)| {
-            let value = match bind {
-                Bind::Drawn { slot } => draw.values[*slot].clone(),
-                Bind::Result { step, column } => column_of(kept[*step].as_ref(), 0, column, *type_oid),
-                Bind::Item { column } => {
-                    let source = step.for_each.and_then(|source| kept[source].as_ref());
-                    column_of(source, item, column, *type_oid)
-                }
-            };
-            value.converted(*type_oid).ok_or_else(|| {
-                DbError::Unexpected(format!(
-                    "a value of the type with OID {} cannot be bound to a parameter of the type with OID {type_oid}; cast it in the SQL, e.g. `:x::text`",
-                    value.oid
-                ))
-            })
-        })
-        .collect()
+/// Whether a refused connection will be refused again: a login that is not allowed (class 28), a database that is not there.
+fn stays(error: &DbError) -> bool {
+    let sqlstate = error.sqlstate();
+    sqlstate.starts_with("28") || sqlstate == "3D000"
 }
 
-/// NULL when the step returned no such row, as an application would find nothing there.
-fn column_of(reply: Option<&Reply>, row: usize, column: &str, type_oid: u32) -> Value {
-    reply.and_then(|reply| reply.value(row, column)).unwrap_or(Value::null(type_oid))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Whether a `when` holds for the replies so far; a step that did not run has returned nothing.
-pub fn holds(condition: &BoundCondition, kept: &[Option<Reply>]) -> bool {
-    let empty = |step: usize| kept[step].as_ref().is_none_or(|reply| reply.rows.is_empty());
-    let null = |step: usize, column: &str| {
-        let value = kept[step].as_ref().and_then(|reply| reply.rows.first()).and_then(|row| {
-            let place = row.columns().iter().position(|candidate| sqlx::Column::name(candidate) == column)?;
-            value_at(row, place)
-        });
-        value.is_none_or(|value| value.bytes.is_none())
-    };
-    match condition {
-        BoundCondition::Empty(step) => empty(*step),
-        BoundCondition::NotEmpty(step) => !empty(*step),
-        BoundCondition::Null(step, column) => null(*step, column),
-        BoundCondition::NotNull(step, column) => !null(*step, column),
-        BoundCondition::All(parts) => parts.iter().all(|part| holds(part, kept)),
+    #[test]
+    fn a_timeout_is_never_rounded_to_none() {
+        assert_eq!(timeout_ms(Duration::from_micros(1)), 1);
+        assert_eq!(timeout_ms(Duration::from_micros(1001)), 2);
+        assert_eq!(timeout_ms(Duration::from_secs(3)), 3000);
+        assert_eq!(timeout_ms(Duration::MAX), 2_147_483_647);
     }
 }

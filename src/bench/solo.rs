@@ -8,7 +8,7 @@ use crate::scenario::model::{Metric, Slo};
 
 use super::recorder::Recorder;
 use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
-use super::session::{Call, Session};
+use super::session::{Call, Session, StepCall};
 use super::workload::{BoundEndpoint, Workload};
 
 /// An endpoint that is far quicker than the rest is called this often per round at most.
@@ -82,7 +82,7 @@ async fn rounds(
                 tally.next_call += 1;
                 called = true;
                 let call = session.call(workload, *place, &draw).await?;
-                tally.record(number, &call);
+                tally.record(number, &call, session.steps());
             }
         }
         if !called {
@@ -119,6 +119,7 @@ pub struct Tally {
     statements: u64,
     round_trips: u64,
     empty_calls: u64,
+    retries: u64,
     /// Call numbers with their times, for the typical one.
     calls: Vec<(u64, Duration)>,
     pub errors: Vec<ErrorCount>,
@@ -141,24 +142,26 @@ impl Tally {
             statements: 0,
             round_trips: 0,
             empty_calls: 0,
+            retries: 0,
             calls: Vec::new(),
             errors: Vec::new(),
         }
     }
 
     /// Adds a timed call; a failed one is counted as such and never enters the histogram.
-    pub fn record(&mut self, number: u64, call: &Call) {
+    pub fn record(&mut self, number: u64, call: &Call, steps: &[StepCall]) {
+        self.retries += u64::from(call.retries);
         if let Some(failure) = &call.failed {
             count_error(&mut self.errors, failure);
             return;
         }
         self.calls.push((number, call.elapsed));
         self.latency.record(call.elapsed);
-        self.rows += call.rows();
+        self.rows += call.rows;
         self.statements += u64::from(call.statements);
         self.round_trips += u64::from(call.round_trips);
-        self.empty_calls += u64::from(call.rows() == 0);
-        for (tally, step) in self.steps.iter_mut().zip(&call.steps) {
+        self.empty_calls += u64::from(call.rows == 0);
+        for (tally, step) in self.steps.iter_mut().zip(steps) {
             tally.rows += step.rows;
             step.executions.iter().for_each(|elapsed| tally.latency.record(*elapsed));
         }
@@ -199,6 +202,7 @@ impl Tally {
             notes: notes(calls, self.empty_calls, &self.errors),
             errors: failures(&self.errors),
             failures: self.errors,
+            retries: self.retries,
             histogram: self.latency.stored(),
             latency,
             ..EndpointResult::default()

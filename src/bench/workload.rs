@@ -11,7 +11,7 @@ use crate::db::{Connection, DbError, Value};
 use crate::report::model::Effect;
 use crate::scenario::condition::Condition;
 use crate::scenario::error::Problem;
-use crate::scenario::model::{Endpoint, Location, Scenario, Slo, Step};
+use crate::scenario::model::{CallOptions, Endpoint, Location, Scenario, Slo, Step};
 use crate::scenario::statement::{ParamRef, Statement};
 use crate::seed::ParamSetting;
 
@@ -21,6 +21,8 @@ use super::error::BenchError;
 /// All endpoints of a scenario, in its order.
 pub struct Workload {
     pub endpoints: Vec<BoundEndpoint>,
+    /// How calls are made.
+    pub calls: CallOptions,
 }
 
 /// One endpoint, ready to be called.
@@ -113,7 +115,7 @@ impl Workload {
                 Err(found) => problems.extend(found),
             }
         }
-        if problems.is_empty() { Ok(Workload { endpoints }) } else { Err(BenchError::Problems(problems)) }
+        if problems.is_empty() { Ok(Workload { endpoints, calls: scenario.calls }) } else { Err(BenchError::Problems(problems)) }
     }
 
     /// The endpoint of that label, or the only one of that route.

@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgRow, PgStatement};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, PgStatement};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection as _, Executor, Row, Statement, ValueRef};
 
 use super::error::DbError;
+use super::parameters::Parameters;
 use super::value::Value;
 
 /// A server and how to log in to it. Its `Debug` and [`Target::described`] show no password.
@@ -170,7 +172,7 @@ impl Connection {
 
     /// A statement with typed parameters, planned anew and not kept.
     pub async fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Reply, DbError> {
-        let query = sqlx::query_with(AssertSqlSafe(sql), arguments(parameters)?).persistent(false);
+        let query = sqlx::query_with(AssertSqlSafe(sql), Parameters::of(parameters)?.arguments).persistent(false);
         collect(&mut self.inner, query).await
     }
 
@@ -206,7 +208,7 @@ impl Connection {
     /// Parses a statement on the server and keeps it for the session.
     pub async fn prepare(&mut self, sql: &str) -> Result<Prepared, DbError> {
         use sqlx::SqlSafeStr;
-        let statement = self.inner.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
+        let statement = self.inner.prepare(AssertSqlSafe(Arc::<str>::from(sql)).into_sql_str()).await?;
         let parameters = match statement.parameters() {
             Some(sqlx::Either::Left(types)) => types.iter().map(|info| info.oid().map_or(0, |Oid(oid)| oid)).collect(),
             _ => Vec::new(),
@@ -215,10 +217,36 @@ impl Connection {
         Ok(Prepared { statement, parameters, columns })
     }
 
+    /// Starts a transaction.
+    pub async fn begin(&mut self) -> Result<(), DbError> {
+        self.transaction("BEGIN").await
+    }
+
+    /// Ends a transaction for good.
+    pub async fn commit(&mut self) -> Result<(), DbError> {
+        self.transaction("COMMIT").await
+    }
+
+    /// Ends a transaction as if it had not been.
+    pub async fn rollback(&mut self) -> Result<(), DbError> {
+        self.transaction("ROLLBACK").await
+    }
+
+    async fn transaction(&mut self, sql: &'static str) -> Result<(), DbError> {
+        sqlx::raw_sql(sql).execute(&mut self.inner).await?;
+        Ok(())
+    }
+
     /// Runs a prepared statement: one round trip.
-    pub async fn run(&mut self, prepared: &Prepared, parameters: &[Value]) -> Result<Reply, DbError> {
-        let query = prepared.statement.query_with(arguments(parameters)?);
+    pub async fn run(&mut self, prepared: &Prepared, parameters: Parameters) -> Result<Reply, DbError> {
+        let query = prepared.statement.query_with(parameters.arguments);
         collect(&mut self.inner, query).await
+    }
+
+    /// Runs a prepared statement, reads all it returns and keeps none of it: rows returned or changed.
+    pub async fn count(&mut self, prepared: &Prepared, parameters: Parameters) -> Result<u64, DbError> {
+        let query = prepared.statement.query_with(parameters.arguments);
+        Ok(query.execute(&mut self.inner).await?.rows_affected())
     }
 
     /// The values as PostgreSQL writes them as text; NULL is `NULL`.
@@ -231,15 +259,6 @@ impl Connection {
         let row = reply.rows.first().ok_or_else(|| DbError::Unexpected("the server returned no row for a SELECT".into()))?;
         Ok(row.try_get(0)?)
     }
-}
-
-fn arguments(parameters: &[Value]) -> Result<PgArguments, DbError> {
-    use sqlx::Arguments;
-    let mut arguments = PgArguments::default();
-    for value in parameters {
-        arguments.add(value.clone()).map_err(|error| DbError::Unexpected(format!("a parameter cannot be sent: {error}")))?;
-    }
-    Ok(arguments)
 }
 
 async fn collect<'q>(

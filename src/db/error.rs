@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sqlx::postgres::{PgDatabaseError, PgErrorPosition};
+use sqlx::postgres::{PgDatabaseError, PgErrorPosition, PgSeverity};
 
 /// A failure of the server, of the connection, or of what came back.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +16,11 @@ pub enum DbError {
     },
     #[error("{0}")]
     Server(Box<ServerMessage>),
+    /// A connection that was lost could not be made again.
+    #[error(
+        "the connection to {server} was lost and could not be made again: {reason}; see that the server runs, then try again"
+    )]
+    Gone { server: String, reason: String },
     /// The connection broke or the protocol was not followed.
     #[error("the connection to the server failed: {0}; see that the server runs and can be reached, then try again")]
     Connection(String),
@@ -40,6 +45,8 @@ pub enum DbError {
 pub struct ServerMessage {
     /// Five characters.
     pub sqlstate: String,
+    /// FATAL or PANIC: the server has ended the session with it.
+    pub fatal: bool,
     pub message: String,
     pub detail: Option<String>,
     pub hint: Option<String>,
@@ -116,9 +123,34 @@ impl DbError {
         }
     }
 
-    /// SQLSTATE, or `client` when the failure was on this side of the wire.
+    /// SQLSTATE, `connection` when the connection broke without one, or `client` when the failure was on this side of the wire.
     pub fn sqlstate(&self) -> &str {
-        self.server_message().map_or("client", |message| &message.sqlstate)
+        match self.server_message() {
+            Some(message) => &message.sqlstate,
+            None if self.lost() => "connection",
+            None => "client",
+        }
+    }
+
+    /// Whether the session is gone: the connection broke, or the server ended it.
+    pub fn lost(&self) -> bool {
+        match self {
+            DbError::Connection(_) | DbError::Gone { .. } | DbError::Connect { .. } => true,
+            DbError::Server(message) => message.fatal,
+            DbError::During { source, .. } => source.lost(),
+            _ => false,
+        }
+    }
+
+    /// Whether another try of the same transaction may succeed: a serialization failure (40001) or a deadlock (40P01).
+    pub fn passes(&self) -> bool {
+        matches!(self.sqlstate(), "40001" | "40P01")
+    }
+
+    /// The message and what caused it, in one line.
+    pub fn with_causes(&self) -> String {
+        let causes = std::iter::successors(std::error::Error::source(self), |cause| cause.source());
+        causes.fold(self.to_string(), |said, cause| format!("{said}: {cause}"))
     }
 }
 
@@ -133,6 +165,7 @@ impl From<sqlx::Error> for DbError {
         };
         DbError::Server(Box::new(ServerMessage {
             sqlstate: postgres.code().to_owned(),
+            fatal: matches!(postgres.severity(), PgSeverity::Fatal | PgSeverity::Panic),
             message: postgres.message().to_owned(),
             detail: postgres.detail().map(str::to_owned),
             hint: postgres.hint().map(str::to_owned),

@@ -3,11 +3,6 @@
 //! A benchmark does not look at values: what a query returned is bound again as it came. Only where two integer types differ in
 //! width is a value rewritten, because `id` of one table may be `int4` and a parameter of another statement `int8`.
 
-use sqlx::encode::IsNull;
-use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
-use sqlx::{Encode, Postgres, Type};
-
 /// One value with its type.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Value {
@@ -51,10 +46,7 @@ impl Value {
     /// The value as a parameter of type `to` takes it; `None` when the two types do not share a binary form and the value does
     /// not fit an integer of the other width.
     pub fn converted(&self, to: u32) -> Option<Value> {
-        if self.oid == to || self.bytes.is_none() {
-            return Some(Value { oid: to, bytes: self.bytes.clone() });
-        }
-        if is_text(self.oid) && is_text(to) {
+        if self.as_it_is(to) {
             return Some(Value { oid: to, bytes: self.bytes.clone() });
         }
         let number = self.as_integer()?;
@@ -65,6 +57,11 @@ impl Value {
             _ => return None,
         };
         Some(Value::new(to, bytes))
+    }
+
+    /// Whether a parameter of type `to` takes the bytes unchanged.
+    pub fn as_it_is(&self, to: u32) -> bool {
+        self.oid == to || self.bytes.is_none() || (is_text(self.oid) && is_text(to))
     }
 
     /// Whether values pass between two types by [`Value::converted`].
@@ -104,32 +101,6 @@ pub fn integer_width(type_oid: u32) -> Option<u32> {
 
 fn is_text(type_oid: u32) -> bool {
     matches!(type_oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::UNKNOWN)
-}
-
-impl Type<Postgres> for Value {
-    fn type_info() -> PgTypeInfo {
-        PgTypeInfo::with_oid(Oid(oid::UNKNOWN))
-    }
-
-    fn compatible(_: &PgTypeInfo) -> bool {
-        true
-    }
-}
-
-impl Encode<'_, Postgres> for Value {
-    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, sqlx::error::BoxDynError> {
-        Ok(match &self.bytes {
-            Some(bytes) => {
-                buffer.extend_from_slice(bytes);
-                IsNull::No
-            }
-            None => IsNull::Yes,
-        })
-    }
-
-    fn produces(&self) -> Option<PgTypeInfo> {
-        Some(PgTypeInfo::with_oid(Oid(self.oid)))
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One call of an endpoint, explained statement by statement.
 
 use crate::bench::draw::Draw;
-use crate::bench::session::{holds, step_parameters};
+use crate::bench::steps::{holds, step_parameters};
 use crate::bench::workload::{BoundEndpoint, BoundStep};
 use crate::db::catalog::Catalog;
 use crate::db::explain::{Explain, explain};

@@ -163,7 +163,8 @@ pub struct StepResult {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorCount {
-    /// Five characters, or `client` when the failure was on this side of the wire.
+    /// Five characters; `connection` when the connection broke without any; `client` when the failure was on this side of the
+    /// wire.
     pub sqlstate: String,
     /// The first message seen.
     pub message: String,
