@@ -16,6 +16,8 @@ pub mod shard;
 pub mod solo;
 pub mod statistics;
 pub mod steps;
+mod stretches;
+mod warm_up;
 pub mod workload;
 
 pub use error::BenchError;

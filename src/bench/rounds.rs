@@ -1,4 +1,4 @@
-//! When endpoints are called: a time box, a warm-up, and rounds over all of them in random order.
+//! When endpoints are called: a time box, and rounds over all of them in random order.
 
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,8 @@ use rand_xoshiro::rand_core::{Rng, SeedableRng};
 use crate::report::model::Effect;
 
 use super::workload::Workload;
+
+pub use super::warm_up::{WARM_UP_CALLS, WARM_UP_TIME, WarmUp};
 
 /// How long to measure.
 #[derive(Debug, Clone, Copy)]
@@ -39,34 +41,8 @@ impl Default for TimeBox {
     }
 }
 
-/// Calls before the clock counts: PostgreSQL plans a prepared statement anew five times before it considers a generic plan
-/// (`choose_custom_plan` in plancache.c), so the sixth call is the first of the steady state.
-pub const WARM_UP_CALLS: u64 = 6;
-/// … unless they take longer than this: a call of a tenth of a second is not planned differently for being the sixth.
-pub const WARM_UP_TIME: Duration = Duration::from_millis(150);
 /// Hears how far a measurement is, 0 to 1.
 pub type Progress<'a> = &'a mut dyn FnMut(f64);
-
-/// The warm-up of one endpoint, call by call.
-pub struct WarmUp {
-    started: Instant,
-    time: Duration,
-    calls: u64,
-}
-
-impl WarmUp {
-    /// Ends after [`WARM_UP_CALLS`] calls, or `time`, but never before the first.
-    pub fn new(time: Duration) -> WarmUp {
-        WarmUp { started: Instant::now(), time, calls: 0 }
-    }
-
-    /// Whether to make another call, which is counted.
-    pub fn goes_on(&mut self) -> bool {
-        let enough = self.calls >= WARM_UP_CALLS || (self.calls > 0 && self.started.elapsed() > self.time);
-        self.calls += 1;
-        !enough
-    }
-}
 
 /// Rounds over a group of endpoints, each in another order, until their time is used and there are enough of them.
 pub struct Rounds {
@@ -132,16 +108,6 @@ mod tests {
         assert!(goes_on(19, second * 11, second, 20), "a round is missing");
         assert!(!goes_on(2, second * 12, second, 20), "nobody waits for ever");
         assert!(goes_on(2, second * 39, second * 10, 20), "more time, more patience");
-    }
-
-    #[test]
-    fn a_warm_up_ends_by_calls_or_by_time_but_makes_one_call() {
-        let calls = |time| {
-            let mut warm_up = WarmUp::new(time);
-            std::iter::from_fn(|| warm_up.goes_on().then_some(())).count() as u64
-        };
-        assert_eq!(calls(Duration::from_secs(60)), WARM_UP_CALLS);
-        assert_eq!(calls(Duration::ZERO), 1);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::scenario::model::{Metric, Slo};
 use super::recorder::Recorder;
 use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
 use super::session::{Call, Session, StepCall};
+use super::stretches;
 use super::workload::{BoundEndpoint, Workload};
 
 /// An endpoint that is far quicker than the rest is called this often per round at most.
@@ -43,19 +44,22 @@ pub async fn run(workload: &Workload, target: &Target, time: TimeBox, progress: 
     let client_cpu = cpu_time().saturating_sub(cpu_before).as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
     session.close().await;
     let typical_calls = tallies.iter().map(Tally::typical_call).collect();
-    let endpoints = workload.endpoints.iter().zip(tallies).map(|(endpoint, tally)| tally.result(endpoint)).collect();
-    Ok(Measured { run: BenchRun { endpoints, seconds: elapsed.as_secs_f64(), client_cpu, ..BenchRun::default() }, typical_calls })
+    let endpoints: Vec<_> = workload.endpoints.iter().zip(tallies).map(|(endpoint, tally)| tally.result(endpoint)).collect();
+    let noise = stretches::noise(endpoints.iter().map(|endpoint| endpoint.blocks.as_slice()));
+    let seconds = elapsed.as_secs_f64();
+    Ok(Measured { run: BenchRun { endpoints, seconds, client_cpu, noise, ..BenchRun::default() }, typical_calls })
 }
 
 async fn warm_up(workload: &Workload, session: &mut Session, tallies: &mut [Tally], group: &[usize]) -> Result<(), DbError> {
     for place in group {
-        let mut warm_up = WarmUp::new(WARM_UP_TIME);
+        let mut warm_up = WarmUp::new(WARM_UP_TIME).sparing(workload.endpoints[*place].draws.calls());
         while warm_up.goes_on() {
             let tally = &mut tallies[*place];
             let Some(draw) = workload.endpoints[*place].draws.draw(tally.next_call) else { break };
             tally.next_call += 1;
             let call = session.call(workload, *place, &draw).await?;
             tally.pace = call.elapsed;
+            warm_up.took(call.elapsed);
         }
     }
     Ok(())
@@ -204,6 +208,7 @@ impl Tally {
             failures: self.errors,
             retries: self.retries,
             histogram: self.latency.stored(),
+            blocks: stretches::cut(self.calls.iter().map(|(_, elapsed)| *elapsed)),
             latency,
             ..EndpointResult::default()
         }
