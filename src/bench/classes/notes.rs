@@ -204,7 +204,7 @@ mod tests {
         let (typical, heaviest) = (class("typical", &few), class("heaviest", &many));
         let said = heaviest_note(&found(), &[(&typical, &few), (&heaviest, &many)]);
         let expected = "The heaviest parameters (playlist_id 1702 with 250 rows of songs) take 41× as long as the typical ones: 41.0 ms \
-                        against 1.00 ms.";
+                        against 1.0 ms.";
         assert_eq!(said.as_deref(), Some(expected));
         let wide = timed(&[0.5, 41.0, 40.0, 1.0, 42.0]);
         let heaviest = class("heaviest", &wide);
