@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bench::workload::Workload;
 use crate::explain::endpoint::StatementPlan;
-use crate::report::model::{PairedResult, Unsolved};
+use crate::report::model::{PairedResult, SloUnit, Unsolved};
 use crate::units::{amount, ms};
 
 use super::DEFAULT_TARGET_MS;
@@ -32,7 +32,7 @@ fn missed_target(result: &PairedResult, no_promise: bool) -> Option<f64> {
     if no_promise {
         return (result.after.p50_ms > DEFAULT_TARGET_MS).then_some(DEFAULT_TARGET_MS);
     }
-    result.slo.iter().find(|promise| promise.met == Some(false)).map(|promise| promise.below_ms)
+    result.slo.iter().find(|promise| promise.unit == SloUnit::Ms && promise.met == Some(false)).map(|promise| promise.bound)
 }
 
 fn slowest(statements: &[StatementPlan]) -> Option<&StatementPlan> {

@@ -5,7 +5,6 @@
 //! [`paired`] on two in turn, with the same parameters. Nothing here knows what the SQL means.
 
 pub mod analysis;
-pub mod classes;
 pub mod draw;
 pub mod error;
 pub mod live;
@@ -14,6 +13,7 @@ pub mod recorder;
 pub mod rounds;
 pub mod session;
 pub mod shard;
+pub mod slo;
 pub mod solo;
 pub mod statistics;
 pub mod steps;

@@ -8,7 +8,8 @@ use crate::report::model::{ErrorCount, Latency, PairedResult};
 use super::recorder::{P95_NEEDS, Recorder};
 use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups, latest};
 use super::session::Session;
-use super::solo::{count_error, slo_results};
+use super::slo::slo_results;
+use super::solo::count_error;
 use super::statistics::{ratio, verdict};
 use super::workload::Workload;
 

@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use crate::db::{DbError, Target};
-use crate::report::model::{BenchRun, EndpointResult, ErrorCount, SloResult, StepResult};
-use crate::scenario::model::{Metric, Slo};
+use crate::report::model::{BenchRun, EndpointResult, ErrorCount, StepResult};
 
 use super::recorder::Recorder;
 use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
 use super::session::{Call, Session, StepCall};
+use super::slo::slo_results;
 use super::stretches;
 use super::workload::{BoundEndpoint, Workload};
 
@@ -96,7 +96,7 @@ async fn rounds(
     Ok(())
 }
 
-pub(super) fn calls_per_round(pace: Duration) -> u64 {
+fn calls_per_round(pace: Duration) -> u64 {
     let fitting = ROUND_SHARE.as_nanos() / pace.as_nanos().max(1);
     u64::try_from(fitting).unwrap_or(MOST_CALLS_PER_ROUND).clamp(1, MOST_CALLS_PER_ROUND)
 }
@@ -239,44 +239,4 @@ fn notes(calls: u64, empty_calls: u64, errors: &[ErrorCount]) -> Vec<String> {
         notes.push(format!("{failed} of {} calls failed and are not among the times.", failed + calls));
     }
     notes
-}
-
-/// The promises of an endpoint held against what was measured.
-pub fn slo_results(slo: &[Slo], latency: &crate::report::model::Latency) -> Vec<SloResult> {
-    slo.iter()
-        .map(|promise| {
-            let measured_ms = match promise.metric {
-                _ if latency.n == 0 => None,
-                Metric::P50 => Some(latency.p50_ms),
-                Metric::P95 => latency.p95_ms,
-                Metric::P99 => latency.p99_ms,
-                Metric::Mean => Some(latency.mean_ms),
-                Metric::Max => Some(latency.max_ms),
-            };
-            let below_ms = promise.below.as_secs_f64() * 1e3;
-            SloResult {
-                metric: promise.metric.name().to_owned(),
-                below_ms,
-                measured_ms,
-                met: measured_ms.map(|measured| measured < below_ms),
-            }
-        })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::report::model::Latency;
-
-    #[test]
-    fn a_promise_is_kept_broken_or_cannot_be_told() {
-        let slo = |metric| Slo { metric, below: Duration::from_millis(20) };
-        let met = |latency: &Latency| -> Vec<Option<bool>> {
-            slo_results(&[slo(Metric::P50), slo(Metric::P95), slo(Metric::Max)], latency).iter().map(|one| one.met).collect()
-        };
-        let some = Latency { n: 5, p50_ms: 19.9, max_ms: 20.0, ..Latency::default() };
-        assert_eq!(met(&some), [Some(true), None, Some(false)], "five calls have no p95, and 20 ms is not below 20 ms");
-        assert_eq!(met(&Latency::default()), [None, None, None], "nothing measured is no promise kept");
-    }
 }

@@ -16,7 +16,8 @@ mod server_side;
 mod variant;
 
 pub use bench::{
-    BenchReport, BenchRun, Block, DataIdentity, Effect, EndpointResult, ErrorCount, Latency, Shard, SloResult, StepResult,
+    BenchReport, BenchRun, Block, DataIdentity, Effect, EndpointResult, ErrorCount, Latency, Shard, SloResult, SloUnit,
+    StepResult,
 };
 pub use classes::{CacheEstimate, ClassResult, Classes};
 pub use comparison::{Comparison, EndpointComparison, Mismatch, Noise};

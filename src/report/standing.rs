@@ -2,7 +2,7 @@
 //! judgements (slow, fast now) that more than one page needs.
 
 use super::model::{
-    BenchRun, EndpointResult, ErrorCount, ExplainedEndpoint, KeptIndex, PairedResult, Run, SloResult, Unsolved, Verdict,
+    BenchRun, EndpointResult, ErrorCount, ExplainedEndpoint, KeptIndex, PairedResult, Run, SloResult, SloUnit, Unsolved, Verdict,
 };
 use crate::units;
 
@@ -55,7 +55,7 @@ impl Standing<'_> {
 
     /// Whether the scenario promises a time for it.
     pub fn has_slo(&self) -> bool {
-        self.bench.is_some_and(|bench| !bench.slo.is_empty())
+        self.bench.is_some_and(|bench| bench.slo.iter().any(|slo| slo.unit == SloUnit::Ms))
     }
 
     /// Before any index: an SLO missed, or over [`SLOW_MS`] without one. What the advice could not solve was slow, too.
@@ -64,14 +64,16 @@ impl Standing<'_> {
     pub fn is_slow(&self) -> bool {
         let over = || self.before_ms().is_some_and(|ms| ms > SLOW_MS);
         let missed = |bench: &EndpointResult| {
-            bench.slo.iter().any(|slo| slo.met.map_or(self.before_ms().is_some_and(|ms| ms > slo.below_ms), |met| !met))
+            let over = |slo: &SloResult| self.before_ms().is_some_and(|ms| ms > slo.bound);
+            let times = bench.slo.iter().filter(|slo| slo.unit == SloUnit::Ms);
+            times.into_iter().any(|slo| slo.met.map_or(over(slo), |met| !met))
         };
         self.unsolved.is_some() || if self.has_slo() { self.bench.is_some_and(missed) } else { over() }
     }
 
     /// Slow before, proven faster, and nothing left to do.
     pub fn is_solved(&self) -> bool {
-        let missed = self.pair.is_some_and(|pair| pair.slo.iter().any(|slo| slo.met == Some(false)));
+        let missed = self.pair.is_some_and(|pair| pair.slo.iter().any(|slo| slo.unit == SloUnit::Ms && slo.met == Some(false)));
         let over = !self.has_slo() && self.after_ms().is_some_and(|ms| ms > SLOW_MS);
         self.is_slow() && self.unsolved.is_none() && self.verdict() == Some(Verdict::Improved) && !missed && !over
     }
@@ -128,9 +130,31 @@ pub fn slo_text(slo: &SloResult) -> String {
     let outcome = match slo.met {
         Some(true) => "met",
         Some(false) => "missed",
+        None if slo.measured.is_none() && slo.unit != SloUnit::Ms => "not measured",
         None => "too few calls to know",
     };
-    format!("{} < {}: {outcome}", slo.metric, units::limit_ms(slo.below_ms))
+    // Times stand in columns of their own.
+    let figure = slo_measured(slo).filter(|_| slo.met == Some(false) && slo.unit != SloUnit::Ms);
+    let figure = figure.map(|figure| format!(", it is {figure}")).unwrap_or_default();
+    format!("{}: {outcome}{figure}", slo_promise(slo))
+}
+
+/// `p95 < 20 ms`
+pub fn slo_promise(slo: &SloResult) -> String {
+    // Runs of before the promises had texts of their own knew times only.
+    if slo.promise.is_empty() { format!("{} < {}", slo.metric, units::limit_ms(slo.bound)) } else { slo.promise.clone() }
+}
+
+/// What was measured of a promise, with its unit: `44.4 ms`, `0.3%`, `25,890/s`, `12`, `7.8 kB`. `None` when nothing was.
+fn slo_measured(slo: &SloResult) -> Option<String> {
+    let measured = slo.measured?;
+    Some(match slo.unit {
+        SloUnit::Ms => units::ms(measured),
+        SloUnit::Share => units::percent(measured),
+        SloUnit::PerSecond => format!("{}/s", units::amount(measured)),
+        SloUnit::Count => units::amount(measured),
+        SloUnit::Bytes => units::bytes(measured.max(0.0).round() as u64),
+    })
 }
 
 /// Calls that failed, all kinds together.
@@ -182,7 +206,7 @@ mod tests {
 
     /// An endpoint of that median with one SLO below 50 ms, or none.
     fn bench(p50_ms: f64, met: Option<Option<bool>>) -> EndpointResult {
-        let slo = |met| SloResult { metric: "p95".into(), below_ms: 50.0, measured_ms: None, met };
+        let slo = |met| SloResult { metric: "p95".into(), bound: 50.0, met, ..SloResult::default() };
         EndpointResult {
             label: "GET /".into(),
             route: "GET /".into(),
@@ -201,6 +225,22 @@ mod tests {
         assert!(!is_slow(bench(9.9, None)) && is_slow(bench(10.1, None)));
         assert!(!is_slow(bench(30.0, Some(Some(true)))) && is_slow(bench(30.0, Some(Some(false)))));
         assert!(!is_slow(bench(30.0, Some(None))) && is_slow(bench(60.0, Some(None))), "the median alone is over the limit");
+    }
+
+    #[test]
+    fn a_promise_is_told_with_its_unit() {
+        let slo = |unit, measured, met| SloResult {
+            metric: "wal".into(),
+            promise: "wal < 8 kB".into(),
+            unit,
+            bound: 8000.0,
+            measured,
+            met,
+        };
+        assert_eq!(slo_text(&slo(SloUnit::Bytes, Some(10_240.0), Some(false))), "wal < 8 kB: missed, it is 10 kB");
+        assert_eq!(slo_text(&slo(SloUnit::Bytes, None, None)), "wal < 8 kB: not measured");
+        let old = SloResult { metric: "p95".into(), bound: 20.0, met: Some(true), ..SloResult::default() };
+        assert_eq!(slo_text(&old), "p95 < 20 ms: met");
     }
 
     #[test]

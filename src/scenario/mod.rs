@@ -16,6 +16,7 @@ pub mod model;
 pub mod pattern;
 mod place;
 pub mod quantity;
+pub mod slo;
 pub mod statement;
 mod template;
 mod validate;

@@ -116,6 +116,43 @@ pub fn durations(text: &str) -> Result<(Duration, Duration), Fault> {
     }
 }
 
+/// Calls per second beyond which a rate is a slip of the keyboard: no single PostgreSQL server answers as many.
+const MOST_PER_SECOND: f64 = 1e7;
+
+/// `1000/s`, `60k/min`, `1_000/s`, `0/s`: calls per second, from 0.
+pub fn rate(text: &str) -> Result<f64, Fault> {
+    let text = text.trim();
+    let fault = || Fault::with_help(format!("`{text}` is not a rate"), "write e.g. `1000/s`, `2.5k/s` or `60k/min`");
+    let Some((amount, period)) = text.split_once('/') else {
+        if number(text).is_ok() {
+            return Err(Fault::with_help(format!("the rate `{text}` has no unit"), format!("write e.g. `{text}/s`")));
+        }
+        return Err(fault());
+    };
+    let seconds = match period.trim() {
+        "s" | "sec" | "second" => 1.0,
+        "m" | "min" | "minute" => 60.0,
+        "h" | "hour" => 3600.0,
+        _ => return Err(fault()),
+    };
+    let (amount, unit) = split_unit(amount.trim());
+    let factor = match unit {
+        "" => 1.0,
+        "k" => 1e3,
+        "m" | "M" => 1e6,
+        _ => return Err(fault()),
+    };
+    let per_second = number(amount).map_err(|_| fault())? * factor / seconds;
+    if per_second < 0.0 {
+        return Err(Fault::new(format!("a rate cannot be negative: `{text}`")));
+    }
+    if per_second > MOST_PER_SECOND {
+        let help = format!("at most {MOST_PER_SECOND}/s");
+        return Err(Fault::with_help(format!("`{text}` is more than any server answers"), help));
+    }
+    Ok(per_second)
+}
+
 /// Units of size with their bytes: `MB` is a million bytes, `MiB` is 1024 × 1024.
 const SIZE_UNITS: [(&str, f64); 9] = [
     ("b", 1.0),
@@ -312,6 +349,17 @@ mod tests {
     }
 
     #[test]
+    fn rates_are_per_second() {
+        assert_eq!(rate("1_000/s"), Ok(1000.0));
+        assert_eq!(rate("60k/min"), Ok(1000.0));
+        assert_eq!(rate("0.5 / second"), Ok(0.5));
+        assert_eq!(rate("1000").unwrap_err().help.as_deref(), Some("write e.g. `1000/s`"));
+        for bad in ["-1/s", "x/s", "5/week", "1e9/s", "/s", "5 parsecs/s"] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn sizes_are_decimal_unless_they_say_otherwise() {
         assert_eq!(size("500MB"), Ok(500_000_000));
         assert_eq!(size("1.5 GiB"), Ok(1_610_612_736));
@@ -372,7 +420,7 @@ mod tests {
         #[test]
         fn any_text_is_a_value_or_a_fault(text in "[0-9a-zµ%/., _\\-]{0,14}") {
             let _ = (number(&text), many(&text), whole(&text), share(&text), duration(&text), size(&text), hours(&text), moment_us(&text));
-            let _ = (growth_per_week(&text), whole_range(&text), signed_range(&text), range(&text), ratio(&text));
+            let _ = (rate(&text), growth_per_week(&text), whole_range(&text), signed_range(&text), range(&text), ratio(&text));
         }
 
         #[test]

@@ -98,8 +98,8 @@ fn endpoints() -> Vec<EndpointResult> {
     all
 }
 
-pub fn slo(below_ms: f64, measured_ms: Option<f64>, met: Option<bool>) -> SloResult {
-    SloResult { metric: "p95".into(), below_ms, measured_ms, met }
+pub fn slo(bound: f64, measured: Option<f64>, met: Option<bool>) -> SloResult {
+    SloResult { metric: "p95".into(), promise: format!("p95 < {bound} ms"), bound, measured, met, ..SloResult::default() }
 }
 
 fn endpoint(label: &str, effect: Effect, calls: u64, p50: f64, statements: f64, rows: f64) -> EndpointResult {

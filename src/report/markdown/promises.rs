@@ -1,6 +1,6 @@
 //! The column of a table that says which SLOs were met, as narrow as they allow: wide tables lose their last column on GitHub.
 
-use super::super::model::SloResult;
+use super::super::model::{SloResult, SloUnit};
 use super::super::standing::slo_text;
 use crate::units;
 
@@ -16,7 +16,8 @@ impl Promises {
     pub(super) fn of<'a>(endpoints: impl Iterator<Item = &'a [SloResult]>) -> Option<Self> {
         let all: Vec<&[SloResult]> = endpoints.filter(|slos| !slos.is_empty()).collect();
         let first = all.first()?.first()?;
-        let alike = all.iter().all(|slos| slos.len() == 1 && slos[0].metric == first.metric);
+        let alike = |slo: &SloResult| slo.metric == first.metric && is_time_limit(slo);
+        let alike = all.iter().all(|slos| slos.len() == 1 && alike(&slos[0]));
         let title = if alike { format!("SLO: {}", first.metric) } else { "SLO".to_owned() };
         Some(Promises { metric: alike.then(|| first.metric.clone()), title })
     }
@@ -31,7 +32,7 @@ impl Promises {
             (Some(_), Some(met)) => {
                 // The longer word may go on a line of its own.
                 let outcome = if met { "\u{a0}met" } else { " **missed**" };
-                format!("&lt;\u{a0}{}:{outcome}", units::limit(slo.below_ms))
+                format!("&lt;\u{a0}{}:{outcome}", units::limit(slo.bound))
             }
             _ => slo_text(slo),
         };
@@ -39,12 +40,17 @@ impl Promises {
     }
 }
 
+/// A number of milliseconds that is not reached, so that the number alone says it.
+fn is_time_limit(slo: &SloResult) -> bool {
+    slo.unit == SloUnit::Ms && (slo.promise.is_empty() || slo.promise.contains(" < "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn slo(metric: &str, met: Option<bool>) -> Vec<SloResult> {
-        vec![SloResult { metric: metric.into(), below_ms: 20.0, measured_ms: None, met }]
+        vec![SloResult { metric: metric.into(), bound: 20.0, met, ..SloResult::default() }]
     }
 
     #[test]

@@ -173,16 +173,38 @@ pub struct ErrorCount {
     pub count: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A promise and whether it was kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SloResult {
     /// `p95`
     pub metric: String,
-    pub below_ms: f64,
-    /// Absent when there were too few calls to know.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub measured_ms: Option<f64>,
+    /// As a scenario could have it: `p95 < 20 ms`.
+    #[serde(default)]
+    pub promise: String,
+    /// What `bound` and `measured` count.
+    #[serde(default)]
+    pub unit: SloUnit,
+    #[serde(alias = "below_ms")]
+    pub bound: f64,
+    /// Absent when there were too few calls to know, or when nothing measured it.
+    #[serde(default, alias = "measured_ms", skip_serializing_if = "Option::is_none")]
+    pub measured: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
+}
+
+/// What the figures of an SLO count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SloUnit {
+    /// Milliseconds.
+    #[default]
+    Ms,
+    /// 0 to 1.
+    Share,
+    PerSecond,
+    Count,
+    Bytes,
 }
 
 fn is_zero(number: &u64) -> bool {

@@ -1,6 +1,7 @@
 //! Endpoints timed.
 
-use super::super::model::{BenchRun, EndpointResult, SloResult};
+use super::super::model::{BenchRun, EndpointResult, SloResult, SloUnit};
+use super::super::standing::slo_promise;
 use super::super::standing::slowest_of;
 use super::Screen;
 use super::grid::{Grid, Paint, number, text, word};
@@ -79,10 +80,16 @@ pub(super) fn slo_cell(slo: &[SloResult]) -> (String, Paint) {
         Some(true) => 0,
     });
     let Some(worst) = worst else { return (String::new(), Paint::Plain) };
-    let promise = format!("{} < {}", worst.metric, units::limit(worst.below_ms));
+    let promise = match worst.unit {
+        SloUnit::Ms if worst.promise.is_empty() || worst.promise.contains(" < ") => {
+            format!("{} < {}", worst.metric, units::limit(worst.bound))
+        }
+        _ => slo_promise(worst),
+    };
     match worst.met {
         Some(false) => (format!("missed {promise}"), Paint::Bad),
         Some(true) => (format!("met {promise}"), Paint::Good),
-        None => ("too few calls".to_owned(), Paint::Faint),
+        None if worst.unit == SloUnit::Ms => ("too few calls".to_owned(), Paint::Faint),
+        None => (format!("not measured {promise}"), Paint::Faint),
     }
 }

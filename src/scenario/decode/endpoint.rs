@@ -1,7 +1,7 @@
 //! `endpoints:`, routes and their statements.
 
 use super::fields::{Fields, entries, items, located, read, text};
-use super::{options, value};
+use super::{value, variants};
 use crate::scenario::condition::Condition;
 use crate::scenario::error::{Fault, Problems};
 use crate::scenario::model::{Endpoint, Literal, Located, Location, Params, Step, ValueSpec};
@@ -15,23 +15,16 @@ pub fn endpoints(node: &Node, problems: &mut Problems) -> Vec<Endpoint> {
 }
 
 fn endpoint(node: &Node, problems: &mut Problems) -> Option<Endpoint> {
-    let known = ["route", "case", "weight", "params", "steps", "sql", "slo"];
+    let known = ["route", "case", "weight", "params", "steps", "sql", "variants", "slo"];
     let fields = Fields::of(node, "an endpoint", &known, problems)?;
     let route = fields.require("route", problems).and_then(|node| route(node, problems));
     let case = fields.get("case").and_then(|node| text(node, "`case`", problems)).map(str::to_owned);
     let weight = fields.get("weight").and_then(|node| weight(node, problems)).unwrap_or(1.0);
     let params = fields.get("params").and_then(|node| params(node, problems)).unwrap_or_default();
-    let steps = steps(&fields, problems);
-    let slo = fields.get("slo").map(|node| options::slo(node, problems)).unwrap_or_default();
-    Some(Endpoint {
-        route: route.unwrap_or(Located::new(String::new(), node.at)),
-        case,
-        weight,
-        params,
-        steps,
-        variants: Vec::new(),
-        slo,
-    })
+    let steps = steps(&fields, "an endpoint needs statements", problems);
+    let variants = fields.get("variants").map(|node| variants::variants(node, problems)).unwrap_or_default();
+    let slo = fields.get("slo").map(|node| super::slo::slo(node, problems)).unwrap_or_default();
+    Some(Endpoint { route: route.unwrap_or(Located::new(String::new(), node.at)), case, weight, params, steps, variants, slo })
 }
 
 /// `METHOD /path`; work that no request starts has a method of its own choosing, e.g. `JOB moods`.
@@ -95,7 +88,8 @@ fn sample(node: &Node, problems: &mut Problems) -> Located<String> {
     Located::new(statement.written, node.at)
 }
 
-fn steps(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Step> {
+/// `sql:` or `steps:`, one of which must be there; `missing` says that neither is.
+pub fn steps(fields: &Fields<'_>, missing: &str, problems: &mut Problems) -> Vec<Step> {
     match (fields.get("steps"), fields.get("sql")) {
         (Some(_), Some(_)) => {
             let at = fields.key_at("sql").unwrap_or(fields.at());
@@ -103,21 +97,21 @@ fn steps(fields: &Fields<'_>, problems: &mut Problems) -> Vec<Step> {
             Vec::new()
         }
         (None, Some(sql)) => vec![Step { statement: statement(sql, problems), name: None, when: None, for_each: None }],
-        (Some(list), None) => {
-            let listed = items(list, "`steps`", problems).unwrap_or_default();
-            if listed.is_empty() && matches!(list.value, Value::Sequence(_)) {
-                problems.report(list.at, Fault::new("`steps` has no statement"));
-            }
-            listed.iter().filter_map(|node| step(node, problems)).collect()
-        }
+        (Some(list), None) => step_list(list, "`steps`", problems),
         (None, None) => {
-            problems.report(
-                fields.at(),
-                Fault::with_help("an endpoint needs statements", "give `sql:` for one or `steps:` for several"),
-            );
+            problems.report(fields.at(), Fault::with_help(missing, "give `sql:` for one or `steps:` for several"));
             Vec::new()
         }
     }
+}
+
+/// Steps one after the other; `what` holds them.
+pub fn step_list(list: &Node, what: &str, problems: &mut Problems) -> Vec<Step> {
+    let listed = items(list, what, problems).unwrap_or_default();
+    if listed.is_empty() && matches!(list.value, Value::Sequence(_)) {
+        problems.report(list.at, Fault::new(format!("{what} has no statement")));
+    }
+    listed.iter().filter_map(|node| step(node, problems)).collect()
 }
 
 fn step(node: &Node, problems: &mut Problems) -> Option<Step> {

@@ -12,24 +12,32 @@ mod expect;
 mod fanout;
 mod fields;
 mod file;
+mod load;
 mod number;
 mod options;
 mod pick;
+mod slo;
+mod stages;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_load;
 mod time;
 mod value;
+mod variants;
+mod vary;
 mod words;
 
 use std::path::Path;
 
 use self::fields::Fields;
 use super::error::{Fault, Problems};
-use super::model::{CallOptions, Location, Scenario, Schema, Source, Vary};
+use super::model::{Location, Scenario, Schema, Source};
 use super::yaml::{Node, Value};
 
 /// Sections of a scenario.
-const SECTIONS: [&str; 8] = ["name", "title", "about", "schema", "server", "data", "endpoints", "advise"];
+const SECTIONS: [&str; 11] =
+    ["name", "title", "about", "schema", "server", "data", "endpoints", "bench", "load", "vary", "advise"];
 
 /// The scenario that the tree describes, its schema's SQL still empty. `None` when not even its sections could be told apart.
 pub fn scenario(root: &Node, source: &Source, problems: &mut Problems) -> Option<Scenario> {
@@ -49,9 +57,9 @@ pub fn scenario(root: &Node, source: &Source, problems: &mut Problems) -> Option
         server: fields.get("server").map(|node| options::server(node, problems)).unwrap_or_default(),
         data: fields.get("data").and_then(|node| data::data(node, problems)),
         endpoints: fields.get("endpoints").map(|node| endpoint::endpoints(node, problems)).unwrap_or_default(),
-        calls: CallOptions::default(),
-        load: Vec::new(),
-        vary: Vary::default(),
+        calls: fields.get("bench").map(|node| options::bench(node, problems)).unwrap_or_default(),
+        load: fields.get("load").map(|node| load::load(node, problems)).unwrap_or_default(),
+        vary: fields.get("vary").map(|node| vary::vary(node, problems)).unwrap_or_default(),
         advise: fields.get("advise").map(|node| options::advise(node, problems)).unwrap_or_default(),
         source: source.clone(),
     })

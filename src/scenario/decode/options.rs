@@ -1,10 +1,10 @@
-//! `server:`, `advise:` and `slo:`.
+//! `server:`, `advise:` and `bench:`.
 
 use std::collections::BTreeMap;
 
 use super::fields::{Fields, entries, read};
 use crate::scenario::error::{Fault, Problems};
-use crate::scenario::model::{AdviseOptions, Metric, Slo};
+use crate::scenario::model::{AdviseOptions, CallOptions};
 use crate::scenario::quantity;
 use crate::scenario::yaml::Node;
 
@@ -39,15 +39,27 @@ pub fn advise(node: &Node, problems: &mut Problems) -> AdviseOptions {
     options
 }
 
-/// `slo: {p95: 20ms}`
-pub fn slo(node: &Node, problems: &mut Problems) -> Vec<Slo> {
-    let names = Metric::ALL.map(|(name, _)| name);
-    let Some(fields) = Fields::of(node, "`slo`", &names, problems) else { return Vec::new() };
-    let mut promises = Vec::new();
-    for (name, metric) in Metric::ALL {
-        if let Some(below) = fields.get(name).and_then(|node| read(node, &format!("`{name}`"), quantity::duration, problems)) {
-            promises.push(Slo { metric, below });
+/// More tries than this only hide that the calls never come through.
+const MOST_RETRIES: u64 = 1000;
+
+/// `bench: {retries: 3, statement_timeout: 5s}`
+pub fn bench(node: &Node, problems: &mut Problems) -> CallOptions {
+    let mut options = CallOptions::default();
+    let Some(fields) = Fields::of(node, "`bench`", &["retries", "statement_timeout"], problems) else { return options };
+    if let Some(node) = fields.get("retries")
+        && let Some(retries) = read(node, "`retries`", quantity::whole, problems)
+    {
+        if retries > MOST_RETRIES {
+            problems.report(node.at, Fault::new(format!("`retries` is at most {MOST_RETRIES}, not {retries}")));
+        }
+        options.retries = u32::try_from(retries).unwrap_or(u32::MAX);
+    }
+    if let Some(node) = fields.get("statement_timeout") {
+        options.statement_timeout = read(node, "`statement_timeout`", quantity::duration, problems);
+        // PostgreSQL counts it in milliseconds, and 0 is none.
+        if options.statement_timeout.is_some_and(|timeout| timeout.as_millis() == 0) {
+            problems.report(node.at, Fault::new("`statement_timeout` is at least 1ms"));
         }
     }
-    promises
+    options
 }

@@ -243,8 +243,8 @@ fn an_endpoint_of_many_steps() {
     assert_eq!(steps[1].for_each.as_ref().map(|step| step.value.as_str()), Some("items"));
     assert_eq!(steps[2].when.as_ref().map(|when| &when.value), Some(&Condition::NotEmpty { step: "items".to_owned() }));
     assert_eq!(steps[3].statement.value.numbered, "SELECT 1");
-    let slo: Vec<(Metric, Duration)> = endpoint.slo.iter().map(|slo| (slo.metric, slo.below)).collect();
-    assert_eq!(slo, [(Metric::P95, Duration::from_millis(20)), (Metric::P99, Duration::from_secs(1))]);
+    let slo: Vec<(Metric, f64)> = endpoint.slo.iter().map(|slo| (slo.metric, slo.bound)).collect();
+    assert_eq!(slo, [(Metric::P99, 1000.0), (Metric::P95, 20.0)]);
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! `endpoints:`, what a service asks, and what it promises.
 
-use std::time::Duration;
-
 use super::Located;
 use super::shape::Pick;
+use super::slo::Slo;
 use super::value::ValueSpec;
 use super::variant::Variant;
 use crate::scenario::condition::Condition;
@@ -56,31 +55,4 @@ pub struct Step {
     /// `for_each: items`: once for each row of that earlier step; `:items.column` is the row at hand. Steps that follow each other
     /// for the same rows are one loop, run row by row; within it, `:price.price` is what step `price` returned for that row.
     pub for_each: Option<Located<String>>,
-}
-
-/// `slo: {p95: 20ms}`
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Slo {
-    pub metric: Metric,
-    pub below: Duration,
-}
-
-/// A figure of a latency distribution that can be promised.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Metric {
-    P50,
-    P95,
-    P99,
-    Mean,
-    Max,
-}
-
-impl Metric {
-    /// Every metric with its name in scenarios and reports.
-    pub const ALL: [(&'static str, Metric); 5] =
-        [("p50", Metric::P50), ("p95", Metric::P95), ("p99", Metric::P99), ("mean", Metric::Mean), ("max", Metric::Max)];
-
-    pub fn name(self) -> &'static str {
-        Metric::ALL.iter().find(|(_, metric)| *metric == self).map_or("", |(name, _)| name)
-    }
 }

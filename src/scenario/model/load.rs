@@ -85,6 +85,8 @@ pub const MOST_KEPT: u32 = 64;
 /// `vary:`, dimensions in which the load is run again; each value is one more run of every phase it applies to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Vary {
+    /// Where it is written.
+    pub at: Location,
     /// Instead of each endpoint's own `pick`.
     pub pick: Vec<Pick>,
     /// Instead of each phase's own `connections`.

@@ -9,6 +9,7 @@ mod expect;
 mod file;
 mod load;
 mod shape;
+mod slo;
 mod value;
 mod variant;
 
@@ -21,6 +22,7 @@ pub use expect::*;
 pub use file::*;
 pub use load::*;
 pub use shape::*;
+pub use slo::*;
 pub use value::*;
 pub use variant::*;
 

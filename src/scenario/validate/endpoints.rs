@@ -21,7 +21,10 @@ pub fn check(scenario: &Scenario, problems: &mut Problems) {
             labels.entry(endpoint.label()).or_insert(at);
         }
         placeholders(endpoint, problems);
-        steps(endpoint, &scenario.source, problems);
+        steps(endpoint, &endpoint.steps, &scenario.source, problems);
+        for variant in &endpoint.variants {
+            steps(endpoint, &variant.steps, &scenario.source, problems);
+        }
         unused_values(endpoint, problems);
     }
 }
@@ -51,22 +54,29 @@ fn placeholders(endpoint: &Endpoint, problems: &mut Problems) {
 
 /// True when a statement could not be read, so that its parameters are unknown.
 fn broken(endpoint: &Endpoint) -> bool {
-    endpoint.steps.is_empty() || endpoint.steps.iter().any(|step| step.statement.value.written.is_empty())
+    endpoint.steps.is_empty() || all_steps(endpoint).any(|step| step.statement.value.written.is_empty())
+}
+
+/// Its own and those of its variants, which are called with the same parameters.
+fn all_steps(endpoint: &Endpoint) -> impl Iterator<Item = &Step> {
+    endpoint.steps.iter().chain(endpoint.variants.iter().flat_map(|variant| &variant.steps))
 }
 
 fn plain_params(endpoint: &Endpoint) -> impl Iterator<Item = &str> {
-    let params = endpoint.steps.iter().flat_map(|step| &step.statement.value.params);
-    params.filter(|param| param.field.is_none()).map(|param| param.name.as_str())
+    all_steps(endpoint)
+        .flat_map(|step| &step.statement.value.params)
+        .filter(|param| param.field.is_none())
+        .map(|param| param.name.as_str())
 }
 
 fn values(endpoint: &Endpoint) -> impl Iterator<Item = &str> {
     endpoint.params.values.iter().map(|(name, _)| name.value.as_str())
 }
 
-fn steps(endpoint: &Endpoint, source: &Source, problems: &mut Problems) {
+fn steps(endpoint: &Endpoint, steps: &[Step], source: &Source, problems: &mut Problems) {
     let mut earlier: Vec<&str> = Vec::new();
-    for (index, step) in endpoint.steps.iter().enumerate() {
-        let later: Vec<&str> = endpoint.steps[index..].iter().filter_map(name).collect();
+    for (index, step) in steps.iter().enumerate() {
+        let later: Vec<&str> = steps[index..].iter().filter_map(name).collect();
         let scope = Scope { endpoint, earlier: &earlier, later: &later };
         for param in &step.statement.value.params {
             if let Some(fault) = scope.param(param) {
@@ -85,7 +95,7 @@ fn steps(endpoint: &Endpoint, source: &Source, problems: &mut Problems) {
         }
         if let Some(name) = &step.name {
             if earlier.contains(&name.value.as_str()) {
-                problems.report(name.at, Fault::new(format!("two steps of this endpoint are called `{}`", name.value)));
+                problems.report(name.at, Fault::new(format!("two of these steps are called `{}`", name.value)));
             }
             earlier.push(&name.value);
         }

@@ -3,6 +3,7 @@
 mod data;
 mod endpoints;
 mod files;
+mod load;
 mod names;
 mod rows;
 
@@ -22,6 +23,7 @@ pub fn scenario(scenario: &Scenario, problems: &mut Problems) {
         data::check(data, problems);
     }
     endpoints::check(scenario, problems);
+    load::check(scenario, problems);
     files::check(scenario, problems);
     // Arithmetic over names that are wrong would only repeat their mistakes in other words.
     if let Some(data) = scenario.data.as_ref().filter(|_| problems.is_empty()) {
