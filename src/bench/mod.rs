@@ -5,6 +5,7 @@
 //! [`paired`] on two in turn, with the same parameters. Nothing here knows what the SQL means.
 
 pub mod analysis;
+pub mod classes;
 pub mod draw;
 pub mod error;
 pub mod live;

@@ -79,7 +79,12 @@ const DELETING: f64 = 0.25;
 /// Endpoints that keep the rows others ask for, then those that delete, each with its time.
 pub fn groups(workload: &Workload, total: Duration) -> Vec<(Vec<usize>, Duration)> {
     let deletes = |place: &usize| workload.endpoints[*place].effect == Effect::Deletes;
-    let (deleting, keeping): (Vec<usize>, Vec<usize>) = (0..workload.endpoints.len()).partition(deletes);
+    let (deleting, keeping) = (0..workload.endpoints.len()).partition(deletes);
+    shares(keeping, deleting, total)
+}
+
+/// What keeps rows and what deletes them, each with its time; a group of nothing is left out.
+pub fn shares(keeping: Vec<usize>, deleting: Vec<usize>, total: Duration) -> Vec<(Vec<usize>, Duration)> {
     let share = match (keeping.len(), deleting.len()) {
         (_, 0) => 0.0,
         (0, _) => 1.0,

@@ -96,7 +96,7 @@ async fn rounds(
     Ok(())
 }
 
-fn calls_per_round(pace: Duration) -> u64 {
+pub(super) fn calls_per_round(pace: Duration) -> u64 {
     let fitting = ROUND_SHARE.as_nanos() / pace.as_nanos().max(1);
     u64::try_from(fitting).unwrap_or(MOST_CALLS_PER_ROUND).clamp(1, MOST_CALLS_PER_ROUND)
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use sqlx::postgres::types::Oid;
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow, PgStatement};
+use sqlx::postgres::{PgColumn, PgConnectOptions, PgConnection, PgRow, PgStatement};
 use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection as _, Executor, Row, Statement, ValueRef};
 
 use super::error::DbError;
@@ -96,6 +96,16 @@ pub struct Prepared {
     pub parameters: Vec<u32>,
     /// Names of the columns it returns; empty for a statement without RETURNING.
     pub columns: Vec<String>,
+    /// What is known of those columns beside their names.
+    pub origins: Vec<Origin>,
+}
+
+/// What the server says of a column that a statement returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    pub type_oid: u32,
+    /// OID and attribute number of the table's column that it is, when it is one.
+    pub column: Option<(u32, i16)>,
 }
 
 /// What a statement returned.
@@ -129,7 +139,7 @@ trait TypeOid {
     fn type_info_oid(&self) -> Option<u32>;
 }
 
-impl TypeOid for sqlx::postgres::PgColumn {
+impl TypeOid for PgColumn {
     fn type_info_oid(&self) -> Option<u32> {
         self.type_info().oid().map(|Oid(oid)| oid)
     }
@@ -214,7 +224,12 @@ impl Connection {
             _ => Vec::new(),
         };
         let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
-        Ok(Prepared { statement, parameters, columns })
+        let origin = |column: &PgColumn| Origin {
+            type_oid: column.type_info_oid().unwrap_or(0),
+            column: column.relation_id().map(|Oid(oid)| oid).zip(column.relation_attribute_no()),
+        };
+        let origins = statement.columns().iter().map(origin).collect();
+        Ok(Prepared { statement, parameters, columns, origins })
     }
 
     /// Starts a transaction.

@@ -18,6 +18,7 @@ pub mod settings;
 pub mod statistics;
 pub mod value;
 
+pub use catalog::TableName;
 pub use connect::{Connection, Prepared, Reply, Target};
 pub use copy::{CopyIn, RowSink, copy_out};
 pub use error::{DbError, ServerMessage};

@@ -1,5 +1,6 @@
 //! The pages and tables of whole runs, as a reader sees them.
 
+mod classes;
 mod explained;
 mod music;
 mod music_advice;

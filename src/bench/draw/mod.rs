@@ -3,9 +3,9 @@
 //! Call number n of an endpoint has the same parameters on every database and in every run of the same seed, so that two
 //! databases can be compared call by call.
 
-mod pick;
+pub(in crate::bench) mod pick;
 mod rows;
-mod sample;
+pub(in crate::bench) mod sample;
 mod source;
 
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub struct Slot {
 }
 
 /// The values of one call, by slot.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Draw {
     pub values: Vec<Value>,
 }
@@ -48,8 +48,11 @@ pub struct Draw {
 pub struct Draws {
     names: Arc<[String]>,
     sources: Arc<[Source]>,
+    /// The slots that the columns of `rows` fill, in their order.
+    sampled: Arc<[Slot]>,
     /// In a seeded random order.
     rows: Arc<Rows>,
+    pick: Pick,
     picker: Picker,
     /// What a call deletes cannot be deleted twice: each row serves once, and then the endpoint has no more calls.
     once: bool,
@@ -103,6 +106,8 @@ impl Draws {
         Ok(Ok(Draws {
             names: names.into(),
             sources: sources.into(),
+            sampled: sampled.into(),
+            pick: endpoint.params.pick.clone(),
             picker: Picker::new(&endpoint.params.pick, rows.len(), once, seed),
             rows: Arc::new(rows),
             once,
@@ -110,10 +115,33 @@ impl Draws {
         }))
     }
 
+    /// Draws of given rows, all of whose values are parameters: the slots name their columns. Nothing is made up.
+    pub fn of_rows<'v>(slots: Vec<Slot>, rows: impl IntoIterator<Item = &'v [Value]>, pick: &Pick, seed: u64) -> Draws {
+        let rows = kept(&slots, rows);
+        Draws {
+            names: slots.iter().map(|slot| slot.name.clone()).collect(),
+            sources: (0..slots.len()).map(|column| Source::Sampled { column }).collect(),
+            sampled: slots.into(),
+            pick: pick.clone(),
+            picker: Picker::new(pick, rows.len(), false, seed),
+            rows: Arc::new(rows),
+            once: false,
+            seed,
+        }
+    }
+
     /// The same rows chosen in another way. What serves once goes on serving once.
     #[must_use]
     pub fn with_pick(&self, pick: &Pick) -> Draws {
-        Draws { picker: Picker::new(pick, self.rows.len(), self.once, self.seed), ..self.clone() }
+        Draws { pick: pick.clone(), picker: Picker::new(pick, self.rows.len(), self.once, self.seed), ..self.clone() }
+    }
+
+    /// Other rows in place of the sampled ones, as [`Draws::sampled_row`] gives them, used in turn.
+    #[must_use]
+    pub fn with_rows<'v>(&self, rows: impl IntoIterator<Item = &'v [Value]>) -> Draws {
+        let rows = kept(&self.sampled, rows);
+        let picker = Picker::new(&Pick::Uniform, rows.len(), self.once, self.seed);
+        Draws { pick: Pick::Uniform, picker, rows: Arc::new(rows), ..self.clone() }
     }
 
     /// The parameters of call number `call`; `None` when every sampled row has been used up.
@@ -149,6 +177,50 @@ impl Draws {
         self.rows.len()
     }
 
+    /// The slots that sampled rows fill, in the order of [`Draws::sampled_row`].
+    pub fn sampled(&self) -> &[Slot] {
+        &self.sampled
+    }
+
+    /// The values of the sampled row that a call uses; `None` when every row has been used up or nothing is sampled.
+    pub fn sampled_row(&self, call: u64) -> Option<Vec<Value>> {
+        if self.rows.len() == 0 {
+            return None;
+        }
+        let row = self.picker.row(call)?;
+        let value = |column| {
+            let mut value = Value::null(0);
+            self.rows.copy_to(row, column, &mut value);
+            value
+        };
+        Some((0..self.sampled.len()).map(value).collect())
+    }
+
+    /// How rows are chosen.
+    pub fn pick(&self) -> &Pick {
+        &self.pick
+    }
+
+    /// Whether each row serves one call only.
+    pub fn serves_once(&self) -> bool {
+        self.once
+    }
+
+    /// Whether some of the parameters are made up for each call.
+    pub fn makes_values(&self) -> bool {
+        self.sources.iter().any(|source| matches!(source, Source::Made { .. }))
+    }
+
+    /// Calls as many users would make who know nothing of each other; see [`Picker::anew`].
+    pub(super) fn anew(&self) -> Draws {
+        Draws { picker: Picker::anew(&self.pick, self.rows.len(), self.seed), once: false, ..self.clone() }
+    }
+
+    /// The way of [`Draws::anew`] to choose among so many rows, sampled or not.
+    pub(super) fn anew_among(&self, rows: usize) -> Picker {
+        Picker::anew(&self.pick, rows, self.seed)
+    }
+
     /// Names of the slots, in their order.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -180,21 +252,21 @@ impl Draws {
     }
 }
 
+fn kept<'v>(slots: &[Slot], given: impl IntoIterator<Item = &'v [Value]>) -> Rows {
+    let mut rows = Rows::new(slots.iter().map(|slot| slot.type_oid));
+    given.into_iter().for_each(|row| rows.push(|column| row.get(column)?.bytes.as_deref()));
+    rows
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn draws(rows: i64, pick: &Pick, once: bool) -> Draws {
-        let mut sampled = Rows::new([20]);
-        (0..rows).for_each(|id| sampled.push(|_| Some(&id.to_be_bytes()[..]).map(|bytes| Box::leak(bytes.into()) as &[u8])));
-        Draws {
-            names: ["id".to_owned()].into(),
-            sources: [Source::Sampled { column: 0 }].into(),
-            picker: Picker::new(pick, sampled.len(), once, 1),
-            rows: Arc::new(sampled),
-            once,
-            seed: 1,
-        }
+        let slot = Slot { name: "id".into(), type_oid: 20, at: Location::default() };
+        let rows: Vec<[Value; 1]> = (0..rows).map(|id| [Value::int8(id)]).collect();
+        let draws = Draws::of_rows(vec![slot], rows.iter().map(|row| row.as_slice()), pick, 1);
+        Draws { once, ..draws }.with_pick(pick)
     }
 
     fn ids(draws: &Draws, calls: u64) -> Vec<i64> {
@@ -214,6 +286,13 @@ mod tests {
         let repeating = uniform.with_pick(&Pick::Repeat(2));
         assert_eq!((ids(&repeating, 5), repeating.calls()), (vec![0, 1, 0, 1, 0], None));
         assert!(Arc::ptr_eq(&uniform.rows, &repeating.rows));
+    }
+
+    #[test]
+    fn other_rows_take_the_place_of_the_sampled_ones() {
+        let draws = draws(10, &Pick::Repeat(2), false);
+        let chosen = [draws.sampled_row(1).unwrap(), vec![Value::int8(77)]];
+        assert_eq!(ids(&draws.with_rows(chosen.iter().map(Vec::as_slice)), 3), [1, 77, 1]);
     }
 
     #[test]

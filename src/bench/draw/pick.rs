@@ -10,7 +10,7 @@ use crate::seed::rng::Key;
 
 /// A [`Pick`] over so many rows, with all that does not change from call to call worked out.
 #[derive(Debug, Clone)]
-pub(super) struct Picker {
+pub(in crate::bench) struct Picker {
     rows: u64,
     seed: u64,
     way: Way,
@@ -20,6 +20,8 @@ pub(super) struct Picker {
 enum Way {
     /// Each row serves once, and then there are no more calls.
     Once,
+    /// Each call chooses anew among all rows, and may choose what another did.
+    Anew(Key),
     /// The first so many rows in turn. The sample is in random order, so walking all of it is a uniform choice that repeats nothing
     /// before it must.
     InTurn(u64),
@@ -48,11 +50,22 @@ impl Picker {
         Picker { rows, seed, way }
     }
 
+    /// As many users would pick who know nothing of each other: where `new` walks the rows so that none repeats before it must, a
+    /// choice of each call's own.
+    pub fn anew(pick: &Pick, rows: usize, seed: u64) -> Picker {
+        let picker = Picker::new(pick, rows, false, seed);
+        match pick {
+            Pick::Uniform if rows > 0 => Picker { way: Way::Anew(Key::new(seed, &["sample", "anew"])), ..picker },
+            _ => picker,
+        }
+    }
+
     /// The row of a call; `None` when there is none.
     #[inline]
     pub fn row(&self, call: u64) -> Option<usize> {
         let row = match &self.way {
             Way::Once => return (call < self.rows).then_some(call as usize),
+            Way::Anew(key) => key.below(call, self.rows),
             Way::InTurn(different) => call % different,
             Way::Zipf(zipf) => (zipf.sample(&mut self.rng(call)) as u64 - 1).min(self.rows - 1),
             Way::Skewed(skew, key) => skew.rank(self.rows, &mut key.stream(call)),
@@ -117,6 +130,14 @@ mod tests {
         assert_eq!(rows(Pick::Uniform, 3, 5), [0, 1, 2, 0, 1]);
         assert_eq!(rows(Pick::Repeat(2), 10, 5), [0, 1, 0, 1, 0]);
         assert_eq!(rows(Pick::Repeat(11), 1, 2), [0, 0]);
+    }
+
+    #[test]
+    fn a_choice_made_anew_repeats_by_chance() {
+        let anew = Picker::anew(&Pick::Uniform, 1000, 1);
+        let different: std::collections::HashSet<_> = (0..1000).filter_map(|call| anew.row(call)).collect();
+        assert!((580..690).contains(&different.len()), "1 - 1/e of 1000, not {}", different.len());
+        assert_eq!(Picker::anew(&Pick::Repeat(2), 9, 1).row(3), Some(1));
     }
 
     #[test]

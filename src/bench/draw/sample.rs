@@ -45,8 +45,8 @@ pub(super) async fn sample_rows(
     Ok(rows)
 }
 
-/// The columns of the sample `s` that fill the slots.
-async fn casts(slots: &[Slot], connection: &mut Connection) -> Result<Vec<String>, DbError> {
+/// The expressions that fill the slots from a sample `s`.
+pub(in crate::bench) async fn casts(slots: &[Slot], connection: &mut Connection) -> Result<Vec<String>, DbError> {
     let mut casts = Vec::new();
     for slot in slots {
         // Without a length given (-1), `char` is `bpchar`; with none to give (NULL) it would be `character`, one character long.

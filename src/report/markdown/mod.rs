@@ -5,6 +5,7 @@
 
 mod advice;
 mod after;
+mod classes;
 mod data;
 mod data_seen;
 mod diagram;
@@ -62,11 +63,18 @@ pub fn render(run: &Run) -> Rendered {
 
 impl Page<'_> {
     fn text(&self) -> String {
-        let sections: Vec<Section> =
-            [data::section, endpoints::section, slow::section, advice::section, after::section, environment::section]
-                .iter()
-                .filter_map(|section| section(self))
-                .collect();
+        let sections: Vec<Section> = [
+            data::section,
+            endpoints::section,
+            classes::section,
+            slow::section,
+            advice::section,
+            after::section,
+            environment::section,
+        ]
+        .iter()
+        .filter_map(|section| section(self))
+        .collect();
         let mut blocks = headline::blocks(self);
         if sections.len() > 2 {
             let links = sections.iter().map(|section| format!("[{}](#{})", section.title, text::anchor(section.title)));

@@ -19,8 +19,17 @@ pub struct Classes {
 /// One choice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClassResult {
-    /// `uniform`, `zipf 1.1`, `repeat 11`, `typical`, `heaviest`, `missing`.
+    /// `uniform`, `zipf 1.1`, `repeat 11`, `typical`, `heaviest`, `missing`; the scenario's own choice by the same words.
     pub class: String,
+    /// Whether the scenario chooses the endpoint's parameters in this way.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub own: bool,
+    /// The parameters, where all calls had the same: `playlist_id 1702`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parameters: Option<String>,
+    /// Calls that failed; none of them is among the times.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub errors: u64,
     #[serde(flatten)]
     pub latency: Latency,
     pub rows_per_call: f64,
@@ -39,4 +48,12 @@ pub struct CacheEstimate {
     pub hit_rate: f64,
     /// Mean time of a call then, with hits taking no time at all: the best it could be.
     pub mean_ms: f64,
+}
+
+fn is_false(yes: &bool) -> bool {
+    !yes
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -7,6 +7,7 @@
 
 mod advice;
 mod bench;
+mod classes;
 mod explain;
 mod grid;
 mod seed;
@@ -16,6 +17,7 @@ mod sheet;
 
 pub use advice::{advice_table, kept_table};
 pub use bench::bench_table;
+pub use classes::classes_table;
 pub use explain::{explanation, plan};
 pub use seed::{seed_table, seed_text};
 

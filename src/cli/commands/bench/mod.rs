@@ -1,5 +1,7 @@
 //! `perflab bench`
 
+mod classes;
+
 use anyhow::Context;
 
 use crate::cli::args::{BenchCommand, Cli};
@@ -7,7 +9,7 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, model, seeding, stages};
 use crate::report::model::{BenchReport, BenchRun, DataIdentity, FORMAT_VERSION, SeedRun};
-use crate::report::terminal::bench_table;
+use crate::report::terminal::{bench_table, classes_table};
 
 /// Times every endpoint on a throw-away copy of the seeded database.
 pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::Result<Outcome> {
@@ -16,13 +18,19 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     laboratory.must_have_endpoints()?;
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = stages::bind(&laboratory).await?;
-    let measured = stages::bench(&mut laboratory, &bound, time, console).await?;
+    let mut measured = stages::bench(&mut laboratory, &bound, time, console).await?;
+    if let Some(list) = &args.classes {
+        classes::add(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+    }
     let report = report(&laboratory, &seeded, measured.run);
     laboratory.lab.close().await;
     if let Some(file) = &args.output {
         save(&report, file)?;
     }
     console.result(&bench_table(&report.bench, console.screen()))?;
+    if args.classes.is_some() {
+        console.result(&format!("\n{}", classes_table(&report.bench, console.screen())))?;
+    }
     console.json(&report)?;
     Ok(if args.check && falls_short(&report.bench) { Outcome::Finding } else { Outcome::Fine })
 }

@@ -1,0 +1,92 @@
+//! Endpoints under different choices of their parameters: any row, a few over and over, the ordinary one, the heaviest, none at all.
+//!
+//! [`prepare()`] finds the parameters of each class on the database, [`measure`] times the classes in turn, and [`reuse`] says what a
+//! cache could answer of what each class asks for.
+
+mod cache;
+mod children;
+mod measure;
+mod missing;
+mod notes;
+mod prepare;
+mod reuse;
+mod weigh;
+
+use crate::bench::rounds::{Progress, TimeBox};
+use crate::db::{DbError, Target};
+use crate::report::model::Classes;
+use crate::scenario::model::{Pick, Scenario};
+
+use super::session::Session;
+use super::workload::Workload;
+
+/// A way to choose parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The scenario's own `pick`.
+    Own,
+    Uniform,
+    /// With the exponent 1.1, near what is seen of the popularity of pages and songs.
+    Zipf,
+    /// Eleven rows in turn: the few identifiers that a hand-written benchmark goes round in.
+    Repeat,
+    /// The row whose call makes the median work.
+    Typical,
+    /// The row whose call makes the most work.
+    Heaviest,
+    /// Rows that are not there.
+    Missing,
+}
+
+impl Class {
+    /// In the order of the tables, with the word for each on the command line.
+    pub const ALL: [(&'static str, Class); 7] = [
+        ("own", Class::Own),
+        ("uniform", Class::Uniform),
+        ("zipf", Class::Zipf),
+        ("repeat", Class::Repeat),
+        ("typical", Class::Typical),
+        ("heaviest", Class::Heaviest),
+        ("missing", Class::Missing),
+    ];
+
+    /// How the class chooses among the sampled rows; `None` for those with rows of their own.
+    fn pick(self, own: &Pick) -> Option<Pick> {
+        match self {
+            Class::Own => Some(own.clone()),
+            Class::Uniform => Some(Pick::Uniform),
+            Class::Zipf => Some(Pick::Zipf { exponent: 1.1 }),
+            Class::Repeat => Some(Pick::Repeat(11)),
+            Class::Typical | Class::Heaviest | Class::Missing => None,
+        }
+    }
+}
+
+/// Times every endpoint that has sampled parameters under each of the classes that make sense for it, in rounds over all of them in
+/// random order, on a database that may be worn out by it. By endpoint; `None` where nothing is sampled.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn run(
+    scenario: &Scenario,
+    workload: &Workload,
+    target: &Target,
+    wanted: &[Class],
+    time: TimeBox,
+    progress: Progress<'_>,
+) -> Result<Vec<Option<Classes>>, DbError> {
+    let mut session = Session::open(target, workload).await?;
+    let mut prepared = Vec::new();
+    for (place, endpoint) in scenario.endpoints.iter().enumerate() {
+        prepared.push(match &endpoint.params.sample {
+            Some(sample) if workload.endpoints[place].draws.rows() > 0 => {
+                Some(prepare::prepare(&mut session, workload, place, &sample.value, wanted).await?)
+            }
+            _ => None,
+        });
+    }
+    let measured = measure::measure(&mut session, workload, &prepared, time, progress).await?;
+    session.close().await;
+    let results = prepared.iter().zip(measured).zip(&workload.endpoints);
+    Ok(results.map(|((prepared, classes), endpoint)| Some(notes::classes(prepared.as_ref()?, classes, endpoint))).collect())
+}
