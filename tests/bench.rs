@@ -211,6 +211,8 @@ fn a_refused_statement_or_sample_is_told_by_its_own_characters() {
         let Err(BenchError::Problems(problems)) = bound(&target, &scenario).await else { panic!("it fits") };
         let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
         assert_eq!(said, SAID);
+        let help = "the statements take `:id` as bigint; cast it there, e.g. `:id::text`, or in the sample";
+        assert_eq!(problems[3].help.as_deref(), Some(help));
     });
 }
 

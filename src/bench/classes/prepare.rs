@@ -49,7 +49,7 @@ pub struct ClassDraws {
 /// Finds the parameters of the wanted classes that make sense for the endpoint.
 ///
 /// # Errors
-/// When the connection is lost, or the server does not answer questions about its own counters and keys.
+/// When the connection is lost.
 pub async fn prepare(
     session: &mut Session,
     workload: &Workload,
@@ -63,7 +63,12 @@ pub async fn prepare(
     let mut found =
         EndpointClasses { classes: picked(draws, wanted), notes: Vec::new(), population, most_children: None, heaviness: None };
     if wanted.contains(&Class::Typical) || wanted.contains(&Class::Heaviest) {
-        add_weighed(&mut found, session, workload, place, (sample, &described), wanted).await?;
+        let weighed = add_weighed(&mut found, session, workload, place, (sample, &described), wanted).await;
+        if let Err(error) = weighed {
+            // A server that does not answer such questions can be timed all the same.
+            let Some(message) = error.server_message() else { return Err(error) };
+            found.notes.push(format!("Which parameters are typical and which the heaviest cannot be told: {message}."));
+        }
     }
     if wanted.contains(&Class::Missing) && workload.endpoints[place].effect == Effect::Reads {
         match missing_rows(sample, draws.sampled(), &described, session.connection()).await? {
@@ -133,6 +138,11 @@ async fn add_weighed(
         found.notes.push("No call with sampled parameters succeeded, so none of them is typical or heaviest.".into());
         return Ok(());
     };
+    if weighed.iter().all(|one| one.work == 0) {
+        let why = "calls touch no table, or the server does not count (track_counts)";
+        found.notes.push(format!("Which parameters are typical and which the heaviest cannot be told: {why}."));
+        return Ok(());
+    }
     let touched: BTreeSet<u32> = weighed.iter().flat_map(|one| one.tables.iter().copied()).collect();
     let parents = parents(endpoint, sample, described, &touched, session.connection()).await?;
     let mut heavy = weighed.clone();

@@ -26,10 +26,8 @@ pub(super) async fn sample_rows(
     most: usize,
     connection: &mut Connection,
 ) -> Result<Rows, DbError> {
-    let before = format!(
-        "SELECT {} FROM (SELECT s.*, row_number() OVER () AS perflab_row FROM (",
-        casts(slots, connection).await?.join(", ")
-    );
+    let casts = casts(slots, connection).await?;
+    let before = format!("{SELECT}{} FROM (SELECT s.*, row_number() OVER () AS perflab_row FROM (", casts.join(SEPARATOR));
     // Row numbers are hashed, not values: a value that stands in many rows is as likely here as it is there.
     let after = format!("\n) AS s) AS s ORDER BY hashint8extended(s.perflab_row, {}) LIMIT {most}", seed as i64);
     begin(connection).await?;
@@ -41,8 +39,28 @@ pub(super) async fn sample_rows(
     };
     let taken = connection.each_row(&format!("{before}{}{after}", sample.value), &mut take).await;
     connection.batch("ROLLBACK").await?;
-    taken.map_err(|error| error.moved_back(before.chars().count(), sample.value.chars().count()))?;
+    taken.map_err(|error| hinted(error, slots, &casts).moved_back(before.chars().count(), sample.value.chars().count()))?;
     Ok(rows)
+}
+
+const SELECT: &str = "SELECT ";
+const SEPARATOR: &str = ", ";
+
+/// An error within one of the casts, with what to do about it.
+fn hinted(error: DbError, slots: &[Slot], casts: &[String]) -> DbError {
+    let DbError::Server(mut message) = error else { return error };
+    let mut start = SELECT.len() + 1;
+    for (slot, cast) in slots.iter().zip(casts) {
+        let end = start + cast.chars().count();
+        if message.position.is_some_and(|position| (start..end).contains(&position)) {
+            let wanted = cast.rsplit(" AS ").next().unwrap_or_default().trim_end_matches(')');
+            let hint =
+                format!("the statements take `:{}` as {wanted}; cast it there, e.g. `:{0}::text`, or in the sample", slot.name);
+            message.hint.get_or_insert(hint);
+        }
+        start = end + SEPARATOR.len();
+    }
+    DbError::Server(message)
 }
 
 /// The expressions that fill the slots from a sample `s`.

@@ -4,9 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::bench::classes::Class;
-
-use super::{ScenarioArgs, SeedArgs, TimeArgs};
+use super::{ClassArgs, ScenarioArgs, SeedArgs, TimeArgs};
 
 #[derive(Debug, Clone, Args)]
 pub struct BenchCommand {
@@ -16,45 +14,12 @@ pub struct BenchCommand {
     pub seed: SeedArgs,
     #[command(flatten)]
     pub time: TimeArgs,
-    /// Time each endpoint under other choices of its parameters too, each for as long as --time says, and say what a cache could
-    /// give: all of own, uniform, zipf, repeat, typical, heaviest and missing, or those in the list
-    #[arg(long, value_name = "LIST", num_args = 0..=1, require_equals = true, default_missing_value = "all", value_parser = classes)]
-    pub classes: Option<ClassList>,
+    #[command(flatten)]
+    pub classes: ClassArgs,
     /// Exit with 1 when an SLO is missed or a call fails
     #[arg(long)]
     pub check: bool,
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
-}
-
-/// The classes that `--classes` asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClassList(pub Vec<Class>);
-
-fn classes(list: &str) -> Result<ClassList, String> {
-    if list == "all" {
-        return Ok(ClassList(Class::ALL.map(|(_, class)| class).to_vec()));
-    }
-    let named = |word: &str| Class::ALL.iter().find(|(known, _)| *known == word).map(|(_, class)| *class);
-    let classes: Result<Vec<Class>, String> = list
-        .split(',')
-        .map(|word| {
-            let known = Class::ALL.map(|(known, _)| known).join(", ");
-            named(word.trim()).ok_or_else(|| format!("`{word}` is no class of parameters; there are {known}"))
-        })
-        .collect();
-    Ok(ClassList(classes?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn classes_are_all_or_a_list() {
-        assert_eq!(classes("all").map(|list| list.0.len()), Ok(7));
-        assert_eq!(classes("uniform,heaviest"), Ok(ClassList(vec![Class::Uniform, Class::Heaviest])));
-        assert!(classes("uniform,heavy").unwrap_err().contains("`heavy` is no class of parameters; there are own, uniform"));
-    }
 }

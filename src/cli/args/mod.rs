@@ -1,12 +1,14 @@
 //! The command line: what was typed, nothing resolved.
 
 mod bench;
+mod classes;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bench::BenchCommand;
+pub use classes::ClassArgs;
 
 /// A performance lab for PostgreSQL.
 ///
@@ -103,7 +105,8 @@ pub enum Command {
         perflab learn --database-url postgres://me@host/shop --format json")]
     Learn(LearnArgs),
     /// Time every endpoint with one client
-    #[command(after_help = "Example: perflab bench scenarios/music.yaml --time 20")]
+    #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --time 20\n  \
+        perflab bench scenarios/music.yaml --classes=uniform,repeat,heaviest")]
     Bench(BenchCommand),
     /// Run EXPLAIN ANALYZE and say what it means, before and after candidate indexes
     #[command(after_help = "Examples:\n  perflab explain scenarios/music.yaml\n  \
@@ -170,6 +173,8 @@ pub struct RunArgs {
     pub seed: SeedArgs,
     #[command(flatten)]
     pub time: TimeArgs,
+    #[command(flatten)]
+    pub classes: ClassArgs,
     /// Folder for the report [default: reports/NAME]
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -33,8 +33,13 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
 
     let started = Instant::now();
     let bound = stages::bind(&laboratory).await?;
-    let measured = stages::bench(&mut laboratory, &bound, time, console).await?;
+    let mut measured = stages::bench(&mut laboratory, &bound, time, console).await?;
     clock.lap("bench", started);
+    if let Some(list) = &args.classes.classes {
+        let started = Instant::now();
+        stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+        clock.lap("bench by classes of parameters", started);
+    }
 
     let started = Instant::now();
     let slow = stages::slow_endpoints(&measured);

@@ -18,9 +18,11 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 
 mod advise_stage;
+mod classes_stage;
 mod explain_stage;
 
 pub use advise_stage::{choose, prove};
+pub use classes_stage::classes;
 pub use explain_stage::{Plans, explain, explained};
 
 /// The write-ups name three; a report explains at least as many.

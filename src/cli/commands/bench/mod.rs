@@ -1,7 +1,5 @@
 //! `perflab bench`
 
-mod classes;
-
 use anyhow::Context;
 
 use crate::cli::args::{BenchCommand, Cli};
@@ -19,8 +17,8 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = stages::bind(&laboratory).await?;
     let mut measured = stages::bench(&mut laboratory, &bound, time, console).await?;
-    if let Some(list) = &args.classes {
-        classes::add(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+    if let Some(list) = &args.classes.classes {
+        stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
     }
     let report = report(&laboratory, &seeded, measured.run);
     laboratory.lab.close().await;
@@ -28,7 +26,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
         save(&report, file)?;
     }
     console.result(&bench_table(&report.bench, console.screen()))?;
-    if args.classes.is_some() {
+    if args.classes.classes.is_some() {
         console.result(&format!("\n{}", classes_table(&report.bench, console.screen())))?;
     }
     console.json(&report)?;

@@ -1,4 +1,4 @@
-//! `--classes`
+//! The endpoints under other choices of their parameters, on a clone that is worn by it.
 
 use crate::bench::classes::{self, Class};
 use crate::bench::rounds::TimeBox;
@@ -10,7 +10,7 @@ use crate::report::model::BenchRun;
 
 /// Times every endpoint under the classes on a clone that is dropped afterwards, and adds them to the run. Each class has the time
 /// that the bench had.
-pub async fn add(
+pub async fn classes(
     laboratory: &mut Laboratory,
     wanted: &[Class],
     run: &mut BenchRun,
