@@ -255,6 +255,31 @@ fn explain_shows_whether_an_index_is_used_and_takes_it_away_again() {
 }
 
 #[test]
+fn a_run_is_held_against_an_earlier_one() {
+    let shop = Workplace::new();
+    shop.ok(&["bench", "shop.yaml", "--time", "0.2", "--output", "before.json"]);
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(shop.folder.join("before.json")).unwrap()).unwrap();
+    assert!(report["noise"]["share"].is_number() && report["baseline"].is_null(), "{report}");
+    // An earlier run that was ten times as fast: whatever this machine is busy with, now is slower, also at the second look.
+    let mut fast = report;
+    for endpoint in fast["endpoints"].as_array_mut().unwrap() {
+        endpoint["blocks"].as_array_mut().unwrap().iter_mut().for_each(|block| block["p50_ms"] = 0.0001.into());
+    }
+    fs::write(shop.folder.join("fast.json"), fast.to_string()).unwrap();
+    let output = shop.run(&["bench", "shop.yaml", "--time", "0.2", "--baseline", "fast.json"]);
+    assert_eq!(output.status.code(), Some(1), "{}{}", out(&output), err(&output));
+    assert!(out(&output).contains("Regressed") && err(&output).contains("measuring again"), "{}{}", out(&output), err(&output));
+
+    fast["data"]["hash"] = "another".into();
+    fs::write(shop.folder.join("other.json"), fast.to_string()).unwrap();
+    let output = shop.run(&["bench", "shop.yaml", "--time", "0.2", "--baseline", "other.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("differ in: data"), "{}", err(&output));
+    let output = shop.run(&["bench", "shop.yaml", "--baseline", "none.json"]);
+    assert!(output.status.code() == Some(2) && err(&output).contains("none.json"), "{}", err(&output));
+}
+
+#[test]
 fn a_plan_from_elsewhere_is_read_from_stdin() {
     let plan = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans/01-seq-scan.json");
     let file = fs::File::open(&plan).unwrap_or_else(|error| panic!("{}: {error}", plan.display()));

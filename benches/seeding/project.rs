@@ -28,7 +28,8 @@ impl Project {
         command
     }
 
-    fn perflab(&self, arguments: &[&str]) -> anyhow::Result<String> {
+    /// Runs perflab with the project's server; what it printed.
+    pub fn perflab(&self, arguments: &[&str]) -> anyhow::Result<String> {
         let output = self.command(arguments).output().context("perflab cannot be run")?;
         if !output.status.success() {
             bail!("perflab {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());

@@ -6,6 +6,7 @@
 
 pub mod analysis;
 pub mod classes;
+pub mod compare;
 pub mod draw;
 pub mod error;
 pub mod live;

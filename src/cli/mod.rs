@@ -32,6 +32,17 @@ pub enum Outcome {
     Inconclusive,
 }
 
+impl Outcome {
+    /// What two outcomes come to: a finding outweighs everything, and what cannot be told outweighs what is fine.
+    pub fn and(self, other: Outcome) -> Outcome {
+        match (self, other) {
+            (Outcome::Finding, _) | (_, Outcome::Finding) => Outcome::Finding,
+            (Outcome::Inconclusive, _) | (_, Outcome::Inconclusive) => Outcome::Inconclusive,
+            (Outcome::Fine, Outcome::Fine) => Outcome::Fine,
+        }
+    }
+}
+
 /// Exit code of a command that could not run; 1 is a finding.
 const COULD_NOT_RUN: u8 = 2;
 /// Neither pass nor fail.
@@ -72,6 +83,7 @@ async fn run(cli: &Cli, console: &Console) -> anyhow::Result<Outcome> {
         Command::Seed(args) => commands::seed::run(cli, args, console).await,
         Command::Learn(args) => commands::learn::run(cli, args, console).await,
         Command::Bench(args) => commands::bench::run(cli, args, console).await,
+        Command::Compare(args) => commands::compare::run(args, console),
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,
         Command::Report(args) => commands::report::run(args, console),

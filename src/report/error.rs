@@ -19,6 +19,9 @@ pub enum ReportError {
     /// The text is JSON, but not that of a run.
     #[error("not a stored run: the key `format` with its version is missing; run the scenario again to write the file anew")]
     NoFormat,
+    /// A run that ended before its endpoints were timed.
+    #[error("the run has no endpoints timed")]
+    NotTimed,
     /// The text is no JSON, or a key of the run is missing or of another type.
     #[error("not a stored run; run the scenario again to write the file anew")]
     Unreadable(#[source] serde_json::Error),

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::error::ReportError;
-use super::model::{FORMAT_VERSION, Run};
+use super::model::{BenchReport, DataIdentity, FORMAT_VERSION, Run};
 
 /// The run as pretty JSON, with a newline at the end.
 ///
@@ -24,7 +24,46 @@ pub fn write(run: &Run) -> Result<String, ReportError> {
 /// # Errors
 /// When the text is no run, or one of another format than [`FORMAT_VERSION`].
 pub fn read(text: &str) -> Result<Run, ReportError> {
-    /// The keys that every format has, read first so that a newer file is refused by its version and not by its first unknown key.
+    check_format(text)?;
+    serde_json::from_str(text).map_err(ReportError::Unreadable)
+}
+
+/// A bench: what `perflab bench --output` saved, or that of a run, before any advice.
+///
+/// # Errors
+/// As [`read`], and when the run timed no endpoints.
+pub fn read_bench(text: &str) -> Result<BenchReport, ReportError> {
+    /// What only a run has, and only a bench.
+    #[derive(Deserialize)]
+    struct Shape {
+        model: Option<serde::de::IgnoredAny>,
+        before: Option<serde::de::IgnoredAny>,
+    }
+    check_format(text)?;
+    let shape: Shape = serde_json::from_str(text).map_err(ReportError::Unreadable)?;
+    if shape.model.is_none() {
+        return serde_json::from_str(text).map_err(ReportError::Unreadable);
+    }
+    if shape.before.is_none() {
+        return Err(ReportError::NotTimed);
+    }
+    let run = read(text)?;
+    Ok(BenchReport {
+        format: run.format,
+        perflab: run.perflab,
+        scenario: run.scenario,
+        environment: run.environment,
+        data: run.seed.map(|seed| DataIdentity { hash: seed.hash, rows: seed.rows }),
+        bench: run.before.ok_or(ReportError::NotTimed)?,
+        shard: None,
+        interrupted: false,
+        warnings: run.warnings,
+        baseline: None,
+    })
+}
+
+/// The keys that every format has are read first, so that a newer file is refused by its version and not by its first unknown key.
+fn check_format(text: &str) -> Result<(), ReportError> {
     #[derive(Deserialize)]
     struct Envelope {
         format: Option<u32>,
@@ -38,7 +77,7 @@ pub fn read(text: &str) -> Result<Run, ReportError> {
             Err(ReportError::Newer { found, known: FORMAT_VERSION, writer: envelope.perflab })
         }
         Some(found) if found < FORMAT_VERSION => Err(ReportError::Older { found, known: FORMAT_VERSION }),
-        Some(_) => serde_json::from_str(text).map_err(ReportError::Unreadable),
+        Some(_) => Ok(()),
     }
 }
 

@@ -19,6 +19,12 @@ pub struct BenchCommand {
     /// Exit with 1 when an SLO is missed or a call fails
     #[arg(long)]
     pub check: bool,
+    /// Compare with an earlier run (saved with --output) and exit with 1 when something regressed, twice over
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Compare times although the rows or the statements differ
+    #[arg(long = "force-baseline", requires = "baseline")]
+    pub force_baseline: bool,
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 mod bench;
 mod classes;
+mod compare;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bench::BenchCommand;
 pub use classes::ClassArgs;
+pub use compare::CompareArgs;
 
 /// A performance lab for PostgreSQL.
 ///
@@ -108,6 +110,14 @@ pub enum Command {
     #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --time 20\n  \
         perflab bench scenarios/music.yaml --classes=uniform,repeat,heaviest")]
     Bench(BenchCommand),
+    /// Hold two stored runs against each other: slower, faster, the same, or not enough data
+    ///
+    /// Counts (statements, rows read, WAL) are compared as they are, times by the ratio of their medians with a bootstrap interval,
+    /// corrected for the number of endpoints. Exits with 1 when something regressed, with 3 when that cannot be told, with 2 when
+    /// rows or statements are not the same.
+    #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --output monday.json\n  \
+        perflab compare monday.json tuesday.json")]
+    Compare(CompareArgs),
     /// Run EXPLAIN ANALYZE and say what it means, before and after candidate indexes
     #[command(after_help = "Examples:\n  perflab explain scenarios/music.yaml\n  \
         perflab explain scenarios/music.yaml \"POST /song/{song_id}/remove\" --index \"CREATE INDEX ON song_history (song_id)\"\n  \

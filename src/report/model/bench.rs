@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Classes, Environment, LoadRun, Noise, ScenarioInfo, ServerSide, VariantRun};
+use super::{Classes, Comparison, Environment, LoadRun, Noise, ScenarioInfo, ServerSide, VariantRun};
 
 /// A bench with all that another machine or another day needs to judge it; what `perflab bench` saves and prints as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -27,6 +27,9 @@ pub struct BenchReport {
     /// What the reader must know before believing a number.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Against the run of `--baseline`; not in the file of `--output`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Comparison>,
 }
 
 /// Which rows were there.

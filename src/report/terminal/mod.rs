@@ -8,6 +8,7 @@
 mod advice;
 mod bench;
 mod classes;
+mod comparison;
 mod explain;
 mod grid;
 mod seed;
@@ -18,6 +19,7 @@ mod sheet;
 pub use advice::{advice_table, kept_table};
 pub use bench::bench_table;
 pub use classes::classes_table;
+pub use comparison::comparison_text;
 pub use explain::{explanation, plan};
 pub use seed::{seed_table, seed_text};
 

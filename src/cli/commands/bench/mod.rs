@@ -1,5 +1,7 @@
 //! `perflab bench`
 
+mod baseline;
+
 use anyhow::Context;
 
 use crate::cli::args::{BenchCommand, Cli};
@@ -7,11 +9,15 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, model, seeding, stages};
 use crate::report::model::{BenchReport, BenchRun, DataIdentity, FORMAT_VERSION, SeedRun};
-use crate::report::terminal::{bench_table, classes_table};
+use crate::report::terminal::{bench_table, classes_table, comparison_text};
+
+use super::compare::outcome_of;
+use baseline::Baseline;
 
 /// Times every endpoint on a throw-away copy of the seeded database.
 pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::Result<Outcome> {
     let time = args.time.time_box()?;
+    let baseline = Baseline::of(args)?;
     let mut laboratory = Laboratory::open(cli, &args.scenario.scenario, console).await?;
     laboratory.must_have_endpoints()?;
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
@@ -20,8 +26,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     if let Some(list) = &args.classes.classes {
         stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
     }
-    let report = report(&laboratory, &seeded, measured.run);
-    laboratory.lab.close().await;
+    let mut report = report(&laboratory, &seeded, measured.run);
     if let Some(file) = &args.output {
         save(&report, file)?;
     }
@@ -29,8 +34,17 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     if args.classes.classes.is_some() {
         console.result(&format!("\n{}", classes_table(&report.bench, console.screen())))?;
     }
+    if let Some(baseline) = &baseline {
+        report.baseline = Some(baseline.compare(&report, &mut laboratory, time, console).await?);
+    }
+    laboratory.lab.close().await;
+    let mut outcome = if args.check && falls_short(&report.bench) { Outcome::Finding } else { Outcome::Fine };
+    if let Some(comparison) = &report.baseline {
+        console.result(&format!("\n{}", comparison_text(comparison, console.screen())))?;
+        outcome = outcome.and(outcome_of(comparison));
+    }
     console.json(&report)?;
-    Ok(if args.check && falls_short(&report.bench) { Outcome::Finding } else { Outcome::Fine })
+    Ok(outcome)
 }
 
 /// What was measured, with its circumstances.
@@ -45,6 +59,7 @@ fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchRe
         shard: None,
         interrupted: false,
         warnings: Vec::new(),
+        baseline: None,
     }
 }
 
