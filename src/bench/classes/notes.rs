@@ -1,7 +1,7 @@
 //! The result of the classes, and what it says.
 
 use crate::report::model::{CacheEstimate, ClassResult, Classes, Effect};
-use crate::units::{count, ms, percent, times};
+use crate::units::{amount, count, ms, percent, times};
 
 use super::super::workload::BoundEndpoint;
 use super::Class;
@@ -28,8 +28,10 @@ pub fn classes(found: &EndpointClasses, timed: Vec<Timed>, endpoint: &BoundEndpo
     }
     let mut notes = Vec::new();
     let both: Vec<Both<'_>> = results.iter().zip(&timed).collect();
-    notes.extend(heaviest_note(found, &both));
-    notes.extend(repeating_note(&both));
+    match used_up_note(&both).filter(|_| endpoint.effect == Effect::Writes) {
+        Some(note) => notes.push(note),
+        None => notes.extend(heaviest_note(found, &both).into_iter().chain(repeating_note(&both))),
+    }
     notes.extend(missing_note(&both));
     notes.extend(cache_note(&results, &caches));
     if !caches.is_empty() && cache::tells_too_much(found, &endpoint.draws) {
@@ -102,6 +104,20 @@ fn heaviest_note(found: &EndpointClasses, classes: &[Both<'_>]) -> Option<String
         ms(heaviest.0.latency.p50_ms),
         ms(typical.0.latency.p50_ms)
     ))
+}
+
+/// An order that was paid or a cart that was emptied is not so again: calls that come back to it do less than the first.
+fn used_up_note(classes: &[Both<'_>]) -> Option<String> {
+    let rows = |class: &str| both(classes, class).map(|(result, _)| result.rows_per_call);
+    let (repeating, uniform) = (rows("heaviest").or(rows("repeat 11"))?, rows("uniform")?);
+    (repeating < uniform / 2.0).then(|| {
+        format!(
+            "Asked again for the same row the endpoint finds less to do ({} rows a call against {}): the times of classes that repeat \
+             their rows are of such calls.",
+            amount(repeating),
+            amount(uniform)
+        )
+    })
 }
 
 /// A benchmark that goes round in a few rows measures those rows.
@@ -209,6 +225,16 @@ mod tests {
         let wide = timed(&[0.5, 41.0, 40.0, 1.0, 42.0]);
         let heaviest = class("heaviest", &wide);
         assert_eq!(heaviest_note(&found(), &[(&typical, &few), (&heaviest, &wide)]), None, "their times lie among each other");
+    }
+
+    #[test]
+    fn what_is_used_up_by_the_first_call_is_said() {
+        let times = timed(&[1.0, 1.1]);
+        let rows = |name: &str, rows_per_call| ClassResult { rows_per_call, ..class(name, &times) };
+        let (uniform, heaviest, full) = (rows("uniform", 4.2), rows("heaviest", 0.1), rows("heaviest", 9.0));
+        let said = used_up_note(&[(&uniform, &times), (&heaviest, &times)]).unwrap();
+        assert!(said.contains("(0.1 rows a call against 4.2)"), "{said}");
+        assert_eq!(used_up_note(&[(&uniform, &times), (&full, &times)]), None);
     }
 
     #[test]
