@@ -109,3 +109,38 @@ fn the_flags_of_the_data_page_exist() {
         assert!(exists, "{flag}");
     }
 }
+
+/// A block of the page on load as a whole scenario.
+fn loaded(block: &str) -> String {
+    let endpoints = "endpoints:\n  - route: GET /users/{id}\n    params: {sample: SELECT id FROM users}\n    sql: SELECT * FROM users WHERE id = :id\n";
+    match block.split(':').next() {
+        Some("endpoints") => format!("name: page\n{block}"),
+        Some("load" | "bench") => format!("name: page\n{endpoints}{block}"),
+        other => panic!("a block that begins with {other:?}"),
+    }
+}
+
+#[test]
+fn the_scenarios_of_the_load_page_are_understood() {
+    let folder = target_folder().join("load-page");
+    fs::create_dir_all(&folder).unwrap();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/LOAD.md")).unwrap();
+    let shown = blocks(&page, "yaml");
+    assert!(shown.len() >= 7, "{} blocks", shown.len());
+    for block in shown {
+        fs::write(folder.join("page.yaml"), loaded(&block)).unwrap();
+        let mut command = clean(Command::new(env!("CARGO_BIN_EXE_perflab")));
+        let out = command.current_dir(&folder).args(["check", "page.yaml"]).stdin(Stdio::null()).output().unwrap();
+        assert!(out.status.success(), "{block}\n{}", String::from_utf8_lossy(&out.stderr));
+    }
+}
+
+#[test]
+fn the_figures_of_the_load_page_are_those_that_can_be_promised() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/LOAD.md")).unwrap();
+    let table = page.split("| figure | of |").nth(1).unwrap();
+    let cells = table.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let named: Vec<&str> = cells.flat_map(|cell| cell.split(['`', ' '])).filter(|name| !name.is_empty()).collect();
+    let known: Vec<&str> = perflab::scenario::model::Metric::ALL.iter().map(|(name, _)| *name).collect();
+    assert_eq!(named, known);
+}

@@ -5,6 +5,7 @@ mod classes;
 mod compare;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -107,7 +108,7 @@ pub enum Command {
         perflab learn --database-url postgres://me@host/shop --format json")]
     Learn(LearnArgs),
     /// Time every endpoint with one client
-    #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --time 20\n  \
+    #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --time 20s\n  \
         perflab bench scenarios/music.yaml --classes=uniform,repeat,heaviest")]
     Bench(BenchCommand),
     /// Hold two stored runs against each other: slower, faster, the same, or not enough data
@@ -170,9 +171,9 @@ pub struct SeedArgs {
 /// How long to measure.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct TimeArgs {
-    /// Seconds of measuring, for all endpoints together; slow ones may take longer to get their 20 calls
-    #[arg(long, default_value_t = 4.0, value_name = "SECONDS")]
-    pub time: f64,
+    /// How long to measure all endpoints together: 20s, 2min, 500ms or seconds; slow ones may take longer to get their 20 calls
+    #[arg(long, default_value = "4s", value_name = "TIME", value_parser = super::amount::time)]
+    pub time: Duration,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -15,7 +15,7 @@ use crate::units::percent;
 
 /// Seed, bench, explain, advise, bench again, report.
 pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result<Outcome> {
-    let time = args.time.time_box()?;
+    let time = args.time.time_box();
     let mut clock = Clock::default();
     let busy = busy_machine(host::load(), host::cores());
     busy.iter().for_each(|warning| console.note(format!("warning: {warning}")));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::data::columns_of;
+use super::fit::unfit;
 use crate::scenario::error::{Fault, Problems, did_you_mean};
 use crate::scenario::model::{Endpoint, Location, Scenario, Source, Step};
 use crate::scenario::statement::ParamRef;
@@ -78,6 +79,9 @@ fn steps(endpoint: &Endpoint, steps: &[Step], source: &Source, problems: &mut Pr
     for (index, step) in steps.iter().enumerate() {
         let later: Vec<&str> = steps[index..].iter().filter_map(name).collect();
         let scope = Scope { endpoint, earlier: &earlier, later: &later };
+        if let Some(fault) = unfit(&step.statement.value.written) {
+            problems.report(step.statement.at, fault);
+        }
         for param in &step.statement.value.params {
             if let Some(fault) = scope.param(param) {
                 problems.report(place_of(param, step, source), fault);

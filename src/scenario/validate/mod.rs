@@ -3,6 +3,7 @@
 mod data;
 mod endpoints;
 mod files;
+mod fit;
 mod load;
 mod names;
 mod rows;
