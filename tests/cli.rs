@@ -255,6 +255,33 @@ fn explain_shows_whether_an_index_is_used_and_takes_it_away_again() {
 }
 
 #[test]
+fn promises_of_every_kind_are_checked() {
+    let shop = Workplace::new();
+    shop.edit(
+        "shop.yaml",
+        "    slo: {p95: 20ms}
+",
+        "",
+    );
+    let check = |promise: &str| {
+        let output = shop.run(&["bench", "shop.yaml", "--time", "0.2", "--slo", promise]);
+        (output.status.code(), out(&output) + &err(&output))
+    };
+    let (code, said) = check("queries <= 100 and round_trips <= 1000");
+    assert!(code == Some(0) && said.contains("Promises kept"), "{said}");
+    let (code, said) = check("queries < 0.5");
+    assert!(code == Some(1) && said.contains("queries < 0.5, got 1"), "{said}");
+    let (code, said) = check("rps >= 10");
+    assert!(code == Some(3) && said.contains("it needs a load phase"), "{said}");
+    let (code, said) = check("plan: no seq scan over 100000000 rows");
+    assert!(code == Some(0), "{said}");
+    let (code, said) = check("plan: no seq scan over 1000 rows");
+    assert!(code == Some(1) && said.contains("purchase row by row"), "{said}");
+    let (code, said) = check("p95 faster than light");
+    assert!(code == Some(2) && said.contains("--slo"), "{said}");
+}
+
+#[test]
 fn a_run_is_held_against_an_earlier_one() {
     let shop = Workplace::new();
     shop.ok(&["bench", "shop.yaml", "--time", "0.2", "--output", "before.json"]);

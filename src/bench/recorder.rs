@@ -88,7 +88,8 @@ impl Recorder {
         self.quantile_ms(0.5)
     }
 
-    fn quantile_ms(&self, quantile: f64) -> f64 {
+    /// Likewise of any quantile, 0 to 1.
+    pub fn quantile_ms(&self, quantile: f64) -> f64 {
         if self.count() == 0 { 0.0 } else { self.histogram.value_at_quantile(quantile) as f64 / 1e6 }
     }
 

@@ -17,6 +17,7 @@ pub fn held(promise: &Slo, measured: Option<f64>) -> SloResult {
         bound: promise.bound,
         measured,
         met: measured.map(|measured| promise.holds(measured)),
+        reason: None,
     }
 }
 

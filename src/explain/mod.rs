@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod expectation;
 pub mod facts;
 pub mod narrated;
+pub mod seq_scans;
 
 use crate::db::DbError;
 use crate::plan::PlanError;

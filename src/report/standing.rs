@@ -146,7 +146,7 @@ pub fn slo_promise(slo: &SloResult) -> String {
 }
 
 /// What was measured of a promise, with its unit: `44.4 ms`, `0.3%`, `25,890/s`, `12`, `7.8 kB`. `None` when nothing was.
-fn slo_measured(slo: &SloResult) -> Option<String> {
+pub fn slo_measured(slo: &SloResult) -> Option<String> {
     let measured = slo.measured?;
     Some(match slo.unit {
         SloUnit::Ms => units::ms(measured),
@@ -236,6 +236,7 @@ mod tests {
             bound: 8000.0,
             measured,
             met,
+            reason: None,
         };
         assert_eq!(slo_text(&slo(SloUnit::Bytes, Some(10_240.0), Some(false))), "wal < 8 kB: missed, it is 10 kB");
         assert_eq!(slo_text(&slo(SloUnit::Bytes, None, None)), "wal < 8 kB: not measured");

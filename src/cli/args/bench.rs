@@ -16,9 +16,12 @@ pub struct BenchCommand {
     pub time: TimeArgs,
     #[command(flatten)]
     pub classes: ClassArgs,
-    /// Exit with 1 when an SLO is missed or a call fails
+    /// Exit with 1 when a promise (`slo:`) is broken or a call fails, with 3 when too little is known to tell
     #[arg(long)]
     pub check: bool,
+    /// Check this promise of every endpoint, too; may be given several times, e.g. "p95 < 50ms", "queries <= 3", "plan: no seq scan over 100000 rows"
+    #[arg(long, value_name = "PROMISE")]
+    pub slo: Vec<String>,
     /// Compare with an earlier run (saved with --output) and exit with 1 when something regressed, twice over
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

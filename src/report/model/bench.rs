@@ -194,6 +194,9 @@ pub struct SloResult {
     pub measured: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
+    /// Why it cannot be told, or where it was broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// What the figures of an SLO count.

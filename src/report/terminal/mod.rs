@@ -11,6 +11,7 @@ mod classes;
 mod comparison;
 mod explain;
 mod grid;
+mod promises;
 mod seed;
 mod seed_files;
 mod seed_shapes;
@@ -21,6 +22,7 @@ pub use bench::bench_table;
 pub use classes::classes_table;
 pub use comparison::comparison_text;
 pub use explain::{explanation, plan};
+pub use promises::promises_text;
 pub use seed::{seed_table, seed_text};
 
 /// What a text is laid out for.

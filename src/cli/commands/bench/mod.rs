@@ -1,6 +1,7 @@
 //! `perflab bench`
 
 mod baseline;
+mod promises;
 
 use anyhow::Context;
 
@@ -17,7 +18,8 @@ use baseline::Baseline;
 /// Times every endpoint on a throw-away copy of the seeded database.
 pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::Result<Outcome> {
     let time = args.time.time_box();
-    let baseline = Baseline::of(args)?;
+    let (baseline, asked) = (Baseline::of(args)?, promises::asked(args)?);
+    let checks = args.check || !asked.is_empty();
     let mut laboratory = Laboratory::open(cli, &args.scenario.scenario, console).await?;
     laboratory.must_have_endpoints()?;
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
@@ -25,6 +27,9 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     let mut measured = stages::bench(&mut laboratory, &bound, time, console).await?;
     if let Some(list) = &args.classes.classes {
         stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+    }
+    if checks {
+        promises::hold(&mut laboratory, &bound, &measured.typical_calls, &asked, &mut measured.run, console).await?;
     }
     let mut report = report(&laboratory, &seeded, measured.run);
     if let Some(file) = &args.output {
@@ -38,7 +43,11 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
         report.baseline = Some(baseline.compare(&report, &mut laboratory, time, console).await?);
     }
     laboratory.lab.close().await;
-    let mut outcome = if args.check && falls_short(&report.bench) { Outcome::Finding } else { Outcome::Fine };
+    let mut outcome = Outcome::Fine;
+    if checks {
+        console.result(&format!("\n{}", promises::text(&report.bench, console)))?;
+        outcome = promises::outcome(&report.bench);
+    }
     if let Some(comparison) = &report.baseline {
         console.result(&format!("\n{}", comparison_text(comparison, console.screen())))?;
         outcome = outcome.and(outcome_of(comparison));
@@ -66,12 +75,4 @@ fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchRe
 fn save(report: &BenchReport, file: &std::path::Path) -> anyhow::Result<()> {
     let json = serde_json::to_string_pretty(report)?;
     std::fs::write(file, json + "\n").with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// A promise missed, or one that cannot be kept because calls fail: an endpoint that does not work is not a fast one.
-fn falls_short(run: &BenchRun) -> bool {
-    run.endpoints.iter().any(|endpoint| {
-        let missed = endpoint.slo.iter().any(|promise| promise.met == Some(false));
-        missed || endpoint.errors > 0
-    })
 }
