@@ -10,6 +10,7 @@ pub mod compare;
 pub mod draw;
 pub mod error;
 pub mod live;
+pub mod load;
 pub mod paired;
 pub mod promises;
 pub mod recorder;

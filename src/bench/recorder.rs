@@ -74,6 +74,12 @@ impl Recorder {
         }
     }
 
+    /// Latencies longer than `limit`.
+    pub fn count_above(&self, limit: Duration) -> u64 {
+        let limit = u64::try_from(limit.as_nanos()).unwrap_or(HOUR_NS).clamp(1, HOUR_NS);
+        self.count() - self.histogram.count_between(0, limit)
+    }
+
     pub fn count(&self) -> u64 {
         self.histogram.len()
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use crate::db::{DbError, Target};
 use crate::report::model::{BenchRun, EndpointResult, ErrorCount, StepResult};
 
+use super::load::cpu::cpu_time;
 use super::recorder::Recorder;
 use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
 use super::session::{Call, Session, StepCall};
@@ -99,16 +100,6 @@ async fn rounds(
 pub(super) fn calls_per_round(pace: Duration) -> u64 {
     let fitting = ROUND_SHARE.as_nanos() / pace.as_nanos().max(1);
     u64::try_from(fitting).unwrap_or(MOST_CALLS_PER_ROUND).clamp(1, MOST_CALLS_PER_ROUND)
-}
-
-/// User and system time of this process.
-fn cpu_time() -> Duration {
-    use nix::sys::resource::{UsageWho, getrusage};
-    let Ok(usage) = getrusage(UsageWho::RUSAGE_SELF) else { return Duration::ZERO };
-    let part = |time: nix::sys::time::TimeVal| {
-        Duration::from_micros(u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec()).unwrap_or(0))
-    };
-    part(usage.user_time()) + part(usage.system_time())
 }
 
 /// What was measured of one endpoint.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{ClassArgs, ScenarioArgs, SeedArgs, TimeArgs};
+use super::{ClassArgs, LoadArgs, ScenarioArgs, SeedArgs, TimeArgs};
 
 #[derive(Debug, Clone, Args)]
 pub struct BenchCommand {
@@ -31,4 +31,6 @@ pub struct BenchCommand {
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub load: LoadArgs,
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod classes;
 mod compare;
+mod load;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bench::BenchCommand;
 pub use classes::ClassArgs;
 pub use compare::CompareArgs;
+pub use load::LoadArgs;
 
 /// A performance lab for PostgreSQL.
 ///

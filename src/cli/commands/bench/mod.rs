@@ -2,9 +2,12 @@
 
 mod baseline;
 mod promises;
+mod load;
 
 use anyhow::Context;
 
+use crate::bench::live::Stop;
+use crate::bench::shard::WHOLE;
 use crate::cli::args::{BenchCommand, Cli};
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
@@ -28,6 +31,8 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     if let Some(list) = &args.classes.classes {
         stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
     }
+    let stop = Stop::default();
+    measured.run.load = load::run(&mut laboratory, &args.load, WHOLE, &stop, console).await?;
     if checks {
         promises::hold(&mut laboratory, &bound, &measured.typical_calls, &asked, &mut measured.run, console).await?;
     }

@@ -1,0 +1,206 @@
+//! The service under load: each phase on a copy of the seeded database, once as written and once for each value of `vary`.
+
+use std::sync::Arc;
+
+use crate::bench::BenchError;
+use crate::bench::draw::Draws;
+use crate::bench::live::{LiveTick, Stop};
+use crate::bench::load::{phase, room};
+use crate::bench::workload::Workload;
+use crate::cli::args::LoadArgs;
+use crate::cli::host;
+use crate::cli::laboratory::Laboratory;
+use crate::cli::ui::{Console, Stage};
+use crate::db::Connection;
+use crate::report::model::{Effect, LoadRun, Shard};
+use crate::scenario::model::{Connections, LoadPhase, Pick, Vary};
+
+/// Runs the load that flags or scenario ask for; nothing when they ask for none.
+///
+/// # Errors
+/// Mistakes in the load, all of them before anything is measured; a server that fails.
+pub async fn run(
+    laboratory: &mut Laboratory,
+    args: &LoadArgs,
+    shard: Shard,
+    stop: &Stop,
+    console: &Console,
+) -> anyhow::Result<Vec<LoadRun>> {
+    let phases = args.adjusted(&laboratory.scenario.load);
+    if phases.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stage = console.stage("load");
+    stage.at(0.0, "drawing parameters");
+    let mut connection = Connection::open(&laboratory.lab.target()).await?;
+    let workload = Workload::bind_for_load(&laboratory.scenario, &mut connection).await;
+    let free = room::free(&mut connection).await?;
+    connection.close().await;
+    let workload = match workload {
+        Ok(workload) => Arc::new(workload),
+        Err(BenchError::Problems(problems)) => return Err(laboratory.mistakes(problems)),
+        Err(error) => return Err(error.into()),
+    };
+    let runs = planned(&phases, &laboratory.scenario.vary, args, &workload, free)?;
+    let seed = laboratory.scenario.data.as_ref().map_or(0, |data| data.seed);
+    let mut bench = LoadBench { workload, shard, seed, free, stop, stage: &stage, clone: None };
+    let mut found = Vec::new();
+    let total = runs.len();
+    for (number, run) in runs.into_iter().enumerate() {
+        if stop.asked() {
+            break;
+        }
+        let share = |number: usize| number as f64 / total as f64;
+        found.push(bench.one(laboratory, run, (share(number), share(number + 1))).await?);
+    }
+    bench.drop_clone(laboratory).await?;
+    Ok(found)
+}
+
+/// A phase with one thing changed, or nothing.
+struct PlannedRun {
+    phase: LoadPhase,
+    places: Vec<usize>,
+    pick: Option<Pick>,
+    varied: Vec<String>,
+}
+
+fn planned(
+    phases: &[LoadPhase],
+    vary: &Vary,
+    args: &LoadArgs,
+    workload: &Workload,
+    free: u32,
+) -> anyhow::Result<Vec<PlannedRun>> {
+    let mut runs = Vec::new();
+    let mut mistakes = Vec::new();
+    for phase in phases {
+        let named: Vec<&str> = match args.endpoints.is_empty() {
+            true => phase.endpoints.iter().map(|name| name.value.as_str()).collect(),
+            false => args.endpoints.iter().map(String::as_str).collect(),
+        };
+        let places = match places(workload, &named) {
+            Ok(places) => places,
+            Err(mistake) => {
+                mistakes.push(mistake);
+                continue;
+            }
+        };
+        for run in variations(phase, vary, &places) {
+            mistakes.extend(room::lacks(&run.phase, free));
+            runs.push(run);
+        }
+    }
+    mistakes.dedup();
+    anyhow::ensure!(mistakes.is_empty(), "{}", mistakes.join("\n"));
+    Ok(runs)
+}
+
+fn places(workload: &Workload, named: &[&str]) -> Result<Vec<usize>, String> {
+    if named.is_empty() {
+        return Ok((0..workload.endpoints.len()).collect());
+    }
+    let find = |name: &&str| workload.find(name).ok_or_else(|| unknown(workload, name));
+    named.iter().map(find).collect()
+}
+
+fn unknown(workload: &Workload, name: &str) -> String {
+    let labels = workload.endpoints.iter().map(|endpoint| endpoint.label.as_str());
+    let help = crate::scenario::error::did_you_mean(name, labels).unwrap_or_else(|| {
+        format!("the scenario has {}", workload.endpoints.iter().map(|e| e.label.clone()).collect::<Vec<_>>().join(", "))
+    });
+    format!("no endpoint `{name}` to load; {help}")
+}
+
+/// The phase as it is written, then with each value of each dimension.
+fn variations(phase: &LoadPhase, vary: &Vary, places: &[usize]) -> Vec<PlannedRun> {
+    let plain = |phase: &LoadPhase| PlannedRun { phase: phase.clone(), places: places.to_vec(), pick: None, varied: Vec::new() };
+    let mut runs = vec![plain(phase)];
+    for pick in &vary.pick {
+        runs.push(PlannedRun { pick: Some(pick.clone()), varied: vec![format!("pick: {}", pick_text(pick))], ..plain(phase) });
+    }
+    for connections in vary.connections.iter().filter(|connections| **connections != phase.connections) {
+        let mut run = plain(phase);
+        run.phase.connections = *connections;
+        run.varied = vec![format!("connections: {}", connections_text(*connections))];
+        runs.push(run);
+    }
+    runs
+}
+
+fn pick_text(pick: &Pick) -> String {
+    match pick {
+        Pick::Uniform => "uniform".to_owned(),
+        Pick::Zipf { exponent } => format!("zipf {exponent}"),
+        Pick::Lognormal { sigma } => format!("lognormal {sigma}"),
+        Pick::Pareto { shape } => format!("pareto {shape}"),
+        Pick::Classes(_) => "classes".to_owned(),
+        Pick::Weights(_) => "weights".to_owned(),
+        Pick::Repeat(rows) => format!("repeat {rows}"),
+    }
+}
+
+fn connections_text(connections: Connections) -> String {
+    match connections {
+        Connections::Kept => "kept".to_owned(),
+        Connections::Pool(connections) => format!("pool of {connections}"),
+        Connections::PerCall => "per call".to_owned(),
+    }
+}
+
+struct LoadBench<'a> {
+    workload: Arc<Workload>,
+    shard: Shard,
+    seed: u64,
+    free: u32,
+    stop: &'a Stop,
+    stage: &'a Stage,
+    /// Kept from run to run while nothing writes to it.
+    clone: Option<String>,
+}
+
+impl LoadBench<'_> {
+    async fn one(&mut self, laboratory: &mut Laboratory, run: PlannedRun, share: (f64, f64)) -> anyhow::Result<LoadRun> {
+        let clone = match self.clone.take() {
+            Some(clone) => clone,
+            None => laboratory.lab.clone_seeded("load").await?,
+        };
+        let draws: Vec<Draws> = self.workload.endpoints.iter().map(|endpoint| self.draws(endpoint, run.pick.as_ref())).collect();
+        let ground = phase::Ground {
+            workload: Arc::clone(&self.workload),
+            draws: Arc::new(draws),
+            target: laboratory.lab.clone_target(&clone),
+            threads: host::cores() as usize,
+            shard: self.shard,
+            seed: self.seed,
+            most_kept: room::most_kept(self.free),
+            stop: self.stop.clone(),
+        };
+        let stage = self.stage;
+        let mut live = |tick: &LiveTick| {
+            let calls: u64 = tick.endpoints.iter().map(|endpoint| endpoint.calls).sum();
+            let rate = crate::units::count((calls as f64 / tick.seconds.max(1e-9)).round() as u64);
+            stage.at(share.0 + (share.1 - share.0) * tick.share, format!("{}: {rate}/s", tick.what));
+        };
+        let found = phase::run(&ground, &run.phase, &run.places, &mut live).await;
+        let writes = run.places.iter().any(|place| self.workload.endpoints[*place].effect != Effect::Reads);
+        self.clone = Some(clone);
+        if writes || found.is_err() {
+            self.drop_clone(laboratory).await?;
+        }
+        let mut found = found?;
+        found.varied = run.varied;
+        Ok(found)
+    }
+
+    fn draws(&self, endpoint: &crate::bench::workload::BoundEndpoint, pick: Option<&Pick>) -> Draws {
+        pick.map_or_else(|| endpoint.draws.clone(), |pick| endpoint.draws.with_pick(pick))
+    }
+
+    async fn drop_clone(&mut self, laboratory: &mut Laboratory) -> anyhow::Result<()> {
+        if let Some(clone) = self.clone.take() {
+            laboratory.lab.drop_clone(&clone).await?;
+        }
+        Ok(())
+    }
+}
