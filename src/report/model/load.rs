@@ -178,10 +178,20 @@ pub struct Usl {
     pub peak_per_s: Option<f64>,
 }
 
+impl Usl {
+    /// Throughput by the law, in calls per second.
+    pub fn throughput_at(&self, clients: f64) -> f64 {
+        self.lambda * clients / (1.0 + self.contention * (clients - 1.0) + self.coherence * clients * (clients - 1.0))
+    }
+}
+
 /// Where more clients stop paying.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Knee {
+    /// Where the sweep did not reach the knee: the most clients that were tried.
     pub clients: u32,
+    /// Whether the sweep went far enough to see throughput level off.
+    pub reached: bool,
     pub throughput_per_s: f64,
     pub p95_ms: Option<f64>,
     /// What the next client would bring, with figures.
