@@ -15,4 +15,5 @@ pub mod model;
 mod sparkline;
 mod standing;
 pub mod terminal;
+mod under_load;
 mod wording;

@@ -2,9 +2,11 @@
 
 mod classes;
 mod explained;
+mod load;
 mod music;
 mod music_advice;
 mod music_data;
+mod music_load;
 mod music_plans;
 mod pages;
 mod repeats;

@@ -34,7 +34,7 @@ pub(super) struct Grid {
     rows: Vec<Vec<(String, Paint)>>,
 }
 
-/// A column: its title carries the unit.
+/// A column: its title carries the unit; it may have two lines.
 pub(super) struct Column {
     title: &'static str,
     kind: Kind,
@@ -126,7 +126,7 @@ impl Grid {
     /// Characters that a column wants at least.
     fn needs(&self, i: usize) -> usize {
         let cells = self.rows.iter().map(|row| row[i].0.chars().count());
-        let longest = cells.chain([self.columns[i].title.chars().count()]).max().unwrap_or(0);
+        let longest = cells.chain(self.columns[i].title.lines().map(|line| line.chars().count())).max().unwrap_or(0);
         if self.columns[i].kind == Kind::Text { longest.min(TEXT_WIDTH) } else { longest }
     }
 }

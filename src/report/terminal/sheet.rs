@@ -82,6 +82,13 @@ impl Sheet {
         }
     }
 
+    /// A table or a drawing, as it was laid out for the screen.
+    pub fn laid_out(&mut self, text: &str) {
+        for line in text.lines() {
+            self.push("", line);
+        }
+    }
+
     /// A plan with its own line breaks, never wrapped; the planner's costs step back behind what was measured.
     pub fn plan(&mut self, text: &str) {
         for line in lines_of(text) {

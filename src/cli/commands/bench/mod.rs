@@ -13,7 +13,7 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, model, seeding, stages};
 use crate::report::model::{BenchReport, BenchRun, DataIdentity, FORMAT_VERSION, SeedRun};
-use crate::report::terminal::{bench_table, classes_table, comparison_text};
+use crate::report::terminal::{bench_table, classes_table, comparison_text, load_text};
 
 use super::compare::outcome_of;
 use baseline::Baseline;
@@ -43,6 +43,9 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     console.result(&bench_table(&report.bench, console.screen()))?;
     if args.classes.classes.is_some() {
         console.result(&format!("\n{}", classes_table(&report.bench, console.screen())))?;
+    }
+    if !report.bench.load.is_empty() {
+        console.result(&format!("\n{}", load_text(&report.bench.load, console.screen())))?;
     }
     if let Some(baseline) = &baseline {
         report.baseline = Some(baseline.compare(&report, &mut laboratory, time, console).await?);
