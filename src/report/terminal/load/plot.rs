@@ -43,7 +43,8 @@ pub fn throughput(run: &LoadRun, screen: Screen) -> Option<String> {
 
     let mut field = vec![vec![' '; width]; HEIGHT];
     if let Some(law) = &run.usl {
-        for x in 0..width {
+        let columns: Vec<usize> = (0..width).collect();
+        for x in columns {
             let clients = (low + (high - low) * x as f64 / (width - 1) as f64).exp();
             field[row(law.throughput_at(clients))][x] = letters.law;
         }
