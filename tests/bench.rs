@@ -5,6 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{TestDatabase, shop};
+use perflab::bench::live::Stop;
 use perflab::bench::rounds::{self, TimeBox};
 use perflab::bench::session::Session;
 use perflab::bench::solo;
@@ -118,7 +119,7 @@ fn a_refused_statement_is_counted_with_its_sqlstate_and_leaves_nothing() {
 "#,
         )
         .await;
-        let measured = solo::run(&shop.workload, &shop.target, BRIEF, &mut |_| {}).await.unwrap();
+        let measured = solo::run(&shop.workload, &shop.target, BRIEF, &Stop::default(), &mut |_| {}).await.unwrap();
         let result = &measured.run.endpoints[0];
         assert_eq!(result.calls, 0);
         assert_eq!((result.failures[0].sqlstate.as_str(), result.failures[0].step), ("23505", 2));
@@ -143,10 +144,15 @@ fn what_is_deleted_is_drawn_once_and_after_everything_else() {
         .await;
         assert_eq!(shop.workload.endpoints[0].effect, Effect::Deletes);
         assert_eq!(shop.workload.endpoints[1].effect, Effect::Reads);
-        let measured =
-            solo::run(&shop.workload, &shop.target, TimeBox { total: Duration::from_millis(400), least_rounds: 6 }, &mut |_| {})
-                .await
-                .unwrap();
+        let measured = solo::run(
+            &shop.workload,
+            &shop.target,
+            TimeBox { total: Duration::from_millis(400), least_rounds: 6 },
+            &Stop::default(),
+            &mut |_| {},
+        )
+        .await
+        .unwrap();
         let (deletes, reads) = (&measured.run.endpoints[0], &measured.run.endpoints[1]);
         assert!((6..12).contains(&deletes.calls), "12 lines, some of them for the warm-up: {deletes:?}");
         assert!((deletes.rows_per_call - 1.0).abs() < 1e-9 && deletes.errors == 0, "{deletes:?}");

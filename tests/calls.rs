@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::{TestDatabase, shop};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use perflab::bench::live::Stop;
 use perflab::bench::rounds::TimeBox;
 use perflab::bench::session::{Call, Session};
 use perflab::bench::{Workload, solo};
@@ -164,7 +165,7 @@ fn a_statement_that_takes_too_long_is_counted_and_the_session_goes_on() {
         let calls = CallOptions { statement_timeout: Some(Duration::from_millis(30)), ..CallOptions::default() };
         let (_database, target, workload) = database(SLOW_AND_QUICK, calls).await;
         let time = TimeBox { total: Duration::from_millis(50), least_rounds: 3 };
-        let measured = solo::run(&workload, &target, time, &mut |_| {}).await.unwrap();
+        let measured = solo::run(&workload, &target, time, &Stop::default(), &mut |_| {}).await.unwrap();
         let [slow, quick, slowly] = &measured.run.endpoints[..] else { panic!("three endpoints") };
         assert_eq!((slow.calls, slow.failures[0].sqlstate.as_str()), (0, "57014"));
         assert_eq!((slowly.failures[0].sqlstate.as_str(), slowly.failures[0].step), ("57014", 2));

@@ -354,23 +354,100 @@ fn a_server_that_cannot_be_reached_is_named_without_the_password() {
     assert!(err(&output).contains("127.0.0.1:1/none") && !err(&output).contains("secret"), "{}", err(&output));
 }
 
-#[test]
-fn an_interrupt_drops_what_was_only_there_for_measuring() {
-    let shop = Workplace::new();
-    shop.ok(&["seed", "shop.yaml"]);
-    let mut child =
-        shop.command(&["bench", "shop.yaml", "--time", "60"]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+/// A bench of an hour, and its process once it measures.
+fn long_bench(shop: &Workplace, scenario: &str) -> std::process::Child {
+    let arguments = ["bench", scenario, "--time", "3600", "--output", "run.json"];
+    let mut child = shop.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let calls =
+        format!("SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '{}\\_\\_%' AND query LIKE 'SELECT%'", shop.database());
     for _ in 0..200 {
-        if shop.clones() == "1" {
-            break;
+        if shop.ok(&["db", "psql", "postgres", "--", "-Atqc", &calls]).trim() != "0" {
+            return child;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(shop.clones(), "1");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    panic!("nothing is called");
+}
+
+fn interrupt(child: &std::process::Child) {
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id() as i32), nix::sys::signal::Signal::SIGINT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+}
+
+#[test]
+fn an_interrupted_bench_says_what_it_has_and_drops_its_clone() {
+    let shop = Workplace::new();
+    shop.ok(&["seed", "shop.yaml"]);
+    let child = long_bench(&shop, "shop.yaml");
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", err(&output));
+    assert!(err(&output).contains("the figures are of what had been measured by then"), "{}", err(&output));
+    let saved = fs::read_to_string(shop.folder.join("run.json")).unwrap();
+    let saved: serde_json::Value = serde_json::from_str(&saved).unwrap();
+    assert_eq!(saved["interrupted"].as_bool(), Some(true));
+    assert!(out(&output).contains(saved["endpoints"][0]["label"].as_str().unwrap()), "{}", out(&output));
     assert_eq!(shop.clones(), "0");
     assert_eq!(shop.json(&["seed", "shop.yaml"])["reused"].as_bool(), Some(true));
+}
+
+#[test]
+fn a_second_interrupt_ends_a_bench_at_once() {
+    let shop = Workplace::new();
+    let text =
+        "name: NAME\nschema: schema.sql\ndata: {tables: {}}\nendpoints:\n  - {route: GET /slow, sql: SELECT pg_sleep(3000)}\n";
+    fs::write(shop.folder.join("slow.yaml"), text.replace("NAME", &shop.name)).unwrap();
+    let child = long_bench(&shop, "slow.yaml");
+    interrupt(&child);
+    std::thread::sleep(Duration::from_millis(300));
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(130), ""), "{}", err(&output));
+    assert_eq!(shop.clones(), "0");
+}
+
+#[test]
+fn the_commands_for_shards_work_as_they_are_written() {
+    let shop = Workplace::new();
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/SHARDS.md")).unwrap();
+    let block = page.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    for line in block.lines() {
+        let words: Vec<&str> = line.strip_prefix("perflab ").unwrap().split(' ').collect();
+        let mut arguments: Vec<&str> =
+            words.iter().map(|word| if word.ends_with("music.yaml") { "shop.yaml" } else { *word }).collect();
+        if arguments[0] == "bench" {
+            arguments.extend(["--time", "0.2"]);
+        }
+        shop.ok(&arguments);
+    }
+    let read =
+        |file: &str| -> serde_json::Value { serde_json::from_str(&fs::read_to_string(shop.folder.join(file)).unwrap()).unwrap() };
+    let [one, two, all] = ["shard-1.json", "shard-2.json", "run.json"].map(read);
+    let calls = |run: &serde_json::Value| run["endpoints"][0]["calls"].as_u64().unwrap();
+    assert!(calls(&one) > 0 && calls(&one) + calls(&two) == calls(&all));
+    assert_eq!((one["shard"]["number"].as_u64(), two["shard"]["of"].as_u64()), (Some(1), Some(2)));
+    assert_eq!((&one["data"], all.get("shard")), (&all["data"], None));
+
+    let alone = shop.run(&["merge", "shard-2.json"]);
+    assert_eq!(alone.status.code(), Some(1), "{}", err(&alone));
+    assert!(err(&alone).contains("error: 1 of 2 shards is missing: 1; run them"), "{}", err(&alone));
+    assert!(shop.run(&["merge", "shard-2.json", "--partial"]).status.success());
+    for (arguments, said) in [
+        (["merge", "shard-2.json", "shard-2.json"], "are both shard 2 of 2"),
+        (["merge", "shard-2.json", "run.json"], "run.json is no shard of a load"),
+        (["merge", "shard-2.json", "shop.yaml"], "shop.yaml is no run that perflab bench saved"),
+        (["merge", "shard-2.json", "none.json"], "cannot read none.json"),
+        (["bench", "shop.yaml", "--shard=3/2"], "there is no part 3 of 2"),
+    ] {
+        let output = shop.run(&arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(err(&output).contains(said), "{}", err(&output));
+    }
+    for shard in ["1of2", "2of2"] {
+        let drop = format!("DROP DATABASE {}_shard{shard}", shop.database());
+        shop.ok(&["db", "psql", "postgres", "--", "-qc", &drop]);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod draw;
 pub mod error;
 pub mod live;
 pub mod load;
+pub mod merge;
 pub mod paired;
 pub mod promises;
 pub mod recorder;

@@ -31,6 +31,8 @@ const DIGITS: u8 = 3;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HistogramError {
+    #[error("the run has no histogram of some of its times; measure again with this version of perflab")]
+    Missing,
     #[error("a histogram of the run is not base64; the file was changed or cut short")]
     Base64(#[source] base64::DecodeError),
     #[error("a histogram of the run is not in HdrHistogram's compressed V2 format: {0}")]
@@ -94,7 +96,7 @@ impl Recorder {
         self.quantile_ms(0.5)
     }
 
-    /// Likewise of any quantile, 0 to 1.
+    /// A quantile, 0 to 1, in milliseconds, whether the count supports it or not; 0 when nothing was recorded.
     pub fn quantile_ms(&self, quantile: f64) -> f64 {
         if self.count() == 0 { 0.0 } else { self.histogram.value_at_quantile(quantile) as f64 / 1e6 }
     }
@@ -161,12 +163,14 @@ impl Recorder {
         Ok(Recorder { histogram, sum_ns })
     }
 
-    /// The latencies that a report tells of: of its histogram, with its mean for the sum. Empty when it has no histogram.
+    /// The latencies that a report tells of: of its histogram, with its mean for the sum.
     ///
     /// # Errors
-    /// As [`Recorder::from_base64`].
+    /// As [`Recorder::from_base64`], and when there are latencies and no histogram, as in runs of earlier versions.
     pub fn from_latency(latency: &Latency, histogram: Option<&str>) -> Result<Recorder, HistogramError> {
-        let Some(histogram) = histogram else { return Ok(Recorder::default()) };
+        let Some(histogram) = histogram else {
+            return if latency.n == 0 { Ok(Recorder::default()) } else { Err(HistogramError::Missing) };
+        };
         let recorder = Recorder::from_base64(histogram)?;
         if recorder.count() != latency.n {
             let said = format!("it has {} values and its run says {}", recorder.count(), latency.n);

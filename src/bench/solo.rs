@@ -5,9 +5,11 @@ use std::time::{Duration, Instant};
 use crate::db::{DbError, Target};
 use crate::report::model::{BenchRun, EndpointResult, ErrorCount, StepResult};
 
+use super::draw::Draw;
+use super::live::{Live, Stop, Told};
 use super::load::cpu::cpu_time;
 use super::recorder::Recorder;
-use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
+use super::rounds::{Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
 use super::session::{Call, Session, StepCall};
 use super::slo::slo_results;
 use super::stretches;
@@ -23,6 +25,8 @@ pub struct Measured {
     pub run: BenchRun,
     /// By endpoint: the number of the call whose time was nearest the median, so that explaining it explains the typical call.
     pub typical_calls: Vec<u64>,
+    /// Why it ended before its time, when the connection was lost for good; the run is what had been measured by then.
+    pub ended: Option<DbError>,
 }
 
 /// Times every endpoint of the workload on a database that may be worn out by it.
@@ -31,70 +35,94 @@ pub struct Measured {
 /// asked for a row that is gone.
 ///
 /// # Errors
-/// When the connection is lost.
-pub async fn run(workload: &Workload, target: &Target, time: TimeBox, progress: Progress<'_>) -> Result<Measured, DbError> {
-    let mut session = Session::open(target, workload).await?;
-    let mut tallies: Vec<Tally> = workload.endpoints.iter().map(Tally::new).collect();
+/// When the server cannot be reached to begin with.
+pub async fn run(workload: &Workload, target: &Target, time: TimeBox, stop: &Stop, live: Live<'_>) -> Result<Measured, DbError> {
+    let mut bench = Solo {
+        workload,
+        session: Session::open(target, workload).await?,
+        tallies: workload.endpoints.iter().map(Tally::new).collect(),
+        stop,
+        told: Told::new(workload, live),
+    };
     let started = Instant::now();
     let cpu_before = cpu_time();
-    for (group, share) in groups(workload, time.total) {
-        warm_up(workload, &mut session, &mut tallies, &group).await?;
-        rounds(workload, &mut session, &mut tallies, &group, share, time, progress).await?;
-    }
+    let ended = bench.groups(time).await.err();
     let elapsed = started.elapsed();
     let client_cpu = cpu_time().saturating_sub(cpu_before).as_secs_f64() / elapsed.as_secs_f64().max(1e-9);
+    let Solo { session, tallies, .. } = bench;
     session.close().await;
     let typical_calls = tallies.iter().map(Tally::typical_call).collect();
     let endpoints: Vec<_> = workload.endpoints.iter().zip(tallies).map(|(endpoint, tally)| tally.result(endpoint)).collect();
     let noise = stretches::noise(endpoints.iter().map(|endpoint| endpoint.blocks.as_slice()));
-    let seconds = elapsed.as_secs_f64();
-    Ok(Measured { run: BenchRun { endpoints, seconds, client_cpu, noise, ..BenchRun::default() }, typical_calls })
+    let run = BenchRun { endpoints, seconds: elapsed.as_secs_f64(), client_cpu, noise, ..BenchRun::default() };
+    Ok(Measured { run, typical_calls, ended })
 }
 
-async fn warm_up(workload: &Workload, session: &mut Session, tallies: &mut [Tally], group: &[usize]) -> Result<(), DbError> {
-    for place in group {
-        let mut warm_up = WarmUp::new(WARM_UP_TIME).sparing(workload.endpoints[*place].draws.calls());
-        while warm_up.goes_on() {
-            let tally = &mut tallies[*place];
-            let Some(draw) = workload.endpoints[*place].draws.draw(tally.next_call) else { break };
-            tally.next_call += 1;
-            let call = session.call(workload, *place, &draw).await?;
-            tally.pace = call.elapsed;
-            warm_up.took(call.elapsed);
+/// A measurement under way.
+struct Solo<'a> {
+    workload: &'a Workload,
+    session: Session,
+    tallies: Vec<Tally>,
+    stop: &'a Stop,
+    told: Told<'a>,
+}
+
+impl Solo<'_> {
+    async fn groups(&mut self, time: TimeBox) -> Result<(), DbError> {
+        let mut done = 0.0;
+        for (group, share) in groups(self.workload, time.total) {
+            let part = share.as_secs_f64() / time.total.as_secs_f64().max(1e-9);
+            self.told.part = (done, part);
+            done += part;
+            self.warm_up(&group).await?;
+            self.rounds(&group, share, time).await?;
         }
+        Ok(())
     }
-    Ok(())
-}
 
-async fn rounds(
-    workload: &Workload,
-    session: &mut Session,
-    tallies: &mut [Tally],
-    group: &[usize],
-    share: Duration,
-    time: TimeBox,
-    progress: Progress<'_>,
-) -> Result<(), DbError> {
-    let mut rounds = Rounds::new(group, share, time.least_rounds);
-    while let Some(order) = rounds.next(progress) {
-        let mut called = false;
-        for place in order {
-            let endpoint = &workload.endpoints[*place];
-            let tally = &mut tallies[*place];
-            for _ in 0..calls_per_round(tally.pace) {
-                let number = tally.next_call;
-                let Some(draw) = endpoint.draws.draw(number) else { break };
+    async fn warm_up(&mut self, group: &[usize]) -> Result<(), DbError> {
+        for place in group {
+            let mut warm_up = WarmUp::new(WARM_UP_TIME).sparing(self.workload.endpoints[*place].draws.calls());
+            while !self.stop.asked() && warm_up.goes_on() {
+                let tally = &mut self.tallies[*place];
+                let Some(draw) = self.workload.endpoints[*place].draws.draw(tally.next_call) else { break };
                 tally.next_call += 1;
-                called = true;
-                let call = session.call(workload, *place, &draw).await?;
-                tally.record(number, &call, session.steps());
+                let call = self.session.call(self.workload, *place, &draw).await?;
+                tally.pace = call.elapsed;
+                warm_up.took(call.elapsed);
             }
         }
-        if !called {
-            break;
-        }
+        Ok(())
     }
-    Ok(())
+
+    async fn rounds(&mut self, group: &[usize], share: Duration, time: TimeBox) -> Result<(), DbError> {
+        let mut rounds = Rounds::new(group, share, time.least_rounds);
+        let mut draw = Draw::default();
+        while let Some(order) = rounds.next(&mut |share| self.told.share = share) {
+            let mut called = false;
+            for place in order {
+                for _ in 0..calls_per_round(self.tallies[*place].pace) {
+                    if self.stop.asked() {
+                        return Ok(());
+                    }
+                    let tally = &mut self.tallies[*place];
+                    let number = tally.next_call;
+                    if !self.workload.endpoints[*place].draws.draw_into(number, &mut draw) {
+                        break;
+                    }
+                    tally.next_call += 1;
+                    called = true;
+                    let call = self.session.call(self.workload, *place, &draw).await?;
+                    tally.record(number, &call, self.session.steps());
+                    self.told.heard(*place, &call);
+                }
+            }
+            if !called {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 pub(super) fn calls_per_round(pace: Duration) -> u64 {
@@ -180,6 +208,7 @@ impl Tally {
             runs_per_call: per_call(tally.latency.count()),
             rows_per_call: per_call(tally.rows),
             latency: tally.latency.summary(),
+            histogram: tally.latency.stored(),
             share: if total_ms > 0.0 { tally.latency.total_ms() / total_ms } else { 0.0 },
         });
         EndpointResult {

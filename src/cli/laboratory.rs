@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::db::{Connection, Lab, Target, settings};
-use crate::report::model::{Environment, Setting};
+use crate::report::model::{Environment, Setting, Shard};
 use crate::scenario::error::{Problem, ScenarioError, ScenarioErrors};
 use crate::scenario::load;
 use crate::scenario::model::Scenario;
@@ -33,9 +33,19 @@ impl Laboratory {
     /// # Errors
     /// Mistakes in the scenario, a server that cannot be had, a lab that another perflab holds.
     pub async fn open(cli: &Cli, scenario: &Path, console: &Console) -> anyhow::Result<Laboratory> {
+        Laboratory::open_shard(cli, scenario, None, console).await
+    }
+
+    /// [`Laboratory::open`] for a part of a load: shards that share a server have their rows in a database each, or the first would keep
+    /// the others out.
+    pub async fn open_shard(cli: &Cli, scenario: &Path, shard: Option<Shard>, console: &Console) -> anyhow::Result<Laboratory> {
         let scenario = load(scenario)?;
         let server = Server::find(&cli.server, &scenario, console)?;
-        let lab = Lab::open(&server.target, &scenario.name).await?;
+        let name = match shard {
+            Some(Shard { number, of }) => format!("{}_shard{number}of{of}", scenario.name),
+            None => scenario.name.clone(),
+        };
+        let lab = Lab::open(&server.target, &name).await?;
         let environment = environment(&server).await?;
         let rejects = cli.server.project.join(".perflab").join("rejects").join(&scenario.name);
         Ok(Laboratory { scenario, lab, environment, rejects })

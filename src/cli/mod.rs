@@ -10,6 +10,7 @@ mod growing;
 mod host;
 mod interrupt;
 mod laboratory;
+mod live;
 mod model;
 mod seeding;
 mod stages;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Cli, Command};
+use interrupt::EndEarly;
 use ui::Console;
 
 /// What a command that could run has to say to the shell.
@@ -30,12 +32,15 @@ pub enum Outcome {
     Finding,
     /// Not enough data to say either.
     Inconclusive,
+    /// Ctrl-C ended it early, and it said what it had.
+    Interrupted,
 }
 
 impl Outcome {
-    /// What two outcomes come to: a finding outweighs everything, and what cannot be told outweighs what is fine.
+    /// What two outcomes come to: an interruption outweighs everything, a finding what cannot be told, and what cannot be told outweighs what is fine.
     pub fn and(self, other: Outcome) -> Outcome {
         match (self, other) {
+            (Outcome::Interrupted, _) | (_, Outcome::Interrupted) => Outcome::Interrupted,
             (Outcome::Finding, _) | (_, Outcome::Finding) => Outcome::Finding,
             (Outcome::Inconclusive, _) | (_, Outcome::Inconclusive) => Outcome::Inconclusive,
             (Outcome::Fine, Outcome::Fine) => Outcome::Fine,
@@ -61,12 +66,16 @@ pub fn main() -> ExitCode {
     let console = Console::new(cli.output);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(interrupt::or_interrupted(&cli.server, run(&cli, &console))),
+        Ok(runtime) => {
+            let end_early = EndEarly::new(&console);
+            runtime.block_on(interrupt::or_interrupted(&cli.server, &end_early, run(&cli, &console, &end_early)))
+        }
         Err(error) => Err(anyhow::Error::new(error).context("cannot start the program's event loop")),
     };
     match outcome {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Finding) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(interrupt::INTERRUPTED),
         Ok(Outcome::Inconclusive) => ExitCode::from(INCONCLUSIVE),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -76,14 +85,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn run(cli: &Cli, console: &Console) -> anyhow::Result<Outcome> {
+async fn run(cli: &Cli, console: &Console, end_early: &EndEarly) -> anyhow::Result<Outcome> {
     match &cli.command {
         Command::Run(args) => commands::run::run(cli, args, console).await,
         Command::Check(args) => commands::check::run(args, console),
         Command::Seed(args) => commands::seed::run(cli, args, console).await,
         Command::Learn(args) => commands::learn::run(cli, args, console).await,
-        Command::Bench(args) => commands::bench::run(cli, args, console).await,
+        Command::Bench(args) => commands::bench::run(cli, args, console, end_early).await,
         Command::Compare(args) => commands::compare::run(args, console),
+        Command::Merge(args) => commands::merge::run(args, console),
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,
         Command::Report(args) => commands::report::run(args, console),

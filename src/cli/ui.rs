@@ -89,6 +89,11 @@ impl Console {
         Screen { width: self.width, color: self.color, ascii: self.ascii }
     }
 
+    /// Whether stderr is a terminal that may be drawn on.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
     /// Shows that a stage has begun: a moving line on a terminal, a plain one elsewhere.
     pub fn stage(&self, name: &str) -> Stage {
         if !self.live {
@@ -107,7 +112,7 @@ impl Console {
 
 /// Whether locale and kind of terminal promise more than ASCII: the first of the three variables that is set decides (POSIX, section
 /// 8.2), and the console of the Linux kernel has no glyphs for bars.
-fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+pub fn speaks_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| variable(name).filter(|value| !value.is_empty()));
     let utf8 = locale.is_some_and(|locale| {
         let locale = locale.to_ascii_lowercase();

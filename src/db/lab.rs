@@ -67,11 +67,7 @@ impl Lab {
     pub async fn open(target: &Target, scenario: &str) -> Result<Lab, DbError> {
         let mut maintenance = Connection::open(target).await?;
         let database = Lab::database_name(scenario);
-        if !held(&mut maintenance, &database).await? {
-            return Err(DbError::Unexpected(format!(
-                "another perflab is working on {database}; wait for it to finish, or stop it, and try again"
-            )));
-        }
+        hold(&mut maintenance, &database).await?;
         drop_clones(&mut maintenance, &format!("{database}__")).await?;
         Ok(Lab { maintenance, target: target.clone(), database, scenario: scenario.to_owned() })
     }
@@ -157,6 +153,7 @@ impl Lab {
     /// What the server says; SQLSTATE 55006 when somebody is connected to the seeded database.
     pub async fn clone_seeded(&mut self, purpose: &str) -> Result<String, DbError> {
         let name = format!("{}__{purpose}", self.database);
+        self.come_back().await?;
         self.refuse_another_lab(&name).await?;
         self.drop_database(&name).await?;
         // The server's own strategy (from 15 on block by block through the WAL) needs no checkpoint: 0.6 s for 121 MB where
@@ -189,7 +186,19 @@ impl Lab {
 
     /// Drops a clone, whoever is connected to it.
     pub async fn drop_clone(&mut self, clone: &str) -> Result<(), DbError> {
+        self.come_back().await?;
         self.drop_database(clone).await
+    }
+
+    /// Takes hold of the lab again when the session was lost, as by a server that restarted while something was measured.
+    async fn come_back(&mut self) -> Result<(), DbError> {
+        match self.maintenance.batch("SELECT 1").await {
+            Err(error) if error.lost() => {
+                self.maintenance = Connection::open(&self.target).await?;
+                hold(&mut self.maintenance, &self.database).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A session for questions about the server as a whole.
@@ -211,6 +220,16 @@ impl Lab {
     pub async fn close(self) {
         self.maintenance.close().await;
     }
+}
+
+/// Takes the lab's lock, or says that somebody else has it.
+async fn hold(maintenance: &mut Connection, database: &str) -> Result<(), DbError> {
+    if held(maintenance, database).await? {
+        return Ok(());
+    }
+    Err(DbError::Unexpected(format!(
+        "another perflab is working on {database}; wait for it to finish, or stop it, and try again"
+    )))
 }
 
 /// Takes the lab's lock. A perflab that was just killed holds it until the server notices, which is waited for.

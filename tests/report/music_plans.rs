@@ -12,6 +12,7 @@ pub fn steps(label: &str, calls: u64, p50: f64) -> Vec<StepResult> {
         runs_per_call: 1.0,
         rows_per_call: 1.0,
         latency: latency(calls, p50 * share),
+        histogram: None,
         share,
     };
     match label {

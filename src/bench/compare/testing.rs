@@ -31,6 +31,7 @@ fn endpoint(label: &str, medians: &[f64]) -> EndpointResult {
         rows_per_call: 1.0,
         latency: latency.clone(),
         share: 1.0,
+        histogram: None,
     };
     EndpointResult {
         label: label.to_owned(),

@@ -16,7 +16,10 @@ pub struct Counted<'a> {
 
 /// Each promise that calls alone can tell, with its figure; latencies are response times.
 pub fn promises(slo: &[Slo], counted: Counted<'_>) -> Vec<SloResult> {
-    slo.iter().filter(|promise| promise.metric.is_of_calls()).map(|promise| held(promise, figure(promise.metric, counted))).collect()
+    slo.iter()
+        .filter(|promise| promise.metric.is_of_calls())
+        .map(|promise| held(promise, figure(promise.metric, counted)))
+        .collect()
 }
 
 /// True when every promise was kept over all endpoints together.

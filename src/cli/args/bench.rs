@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::report::model::Shard;
+
 use super::{ClassArgs, LoadArgs, ScenarioArgs, SeedArgs, TimeArgs};
 
 #[derive(Debug, Clone, Args)]
@@ -31,6 +33,23 @@ pub struct BenchCommand {
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Drive part K of N of the load; `perflab merge` joins the runs of all parts
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
     #[command(flatten)]
     pub load: LoadArgs,
+}
+
+/// perflab merge shard-1.json shard-2.json --output run.json
+#[derive(Debug, Clone, Args)]
+pub struct MergeCommand {
+    /// What `perflab bench --shard K/N --output RUN` saved, one for each K
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// Save the joined run
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Join what there is when shards are missing
+    #[arg(long)]
+    pub partial: bool,
 }

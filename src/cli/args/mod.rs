@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use bench::BenchCommand;
+pub use bench::{BenchCommand, MergeCommand};
 pub use classes::ClassArgs;
 pub use compare::CompareArgs;
 pub use load::LoadArgs;
@@ -121,6 +121,8 @@ pub enum Command {
     #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --output monday.json\n  \
         perflab compare monday.json tuesday.json")]
     Compare(CompareArgs),
+    /// Join the runs of a load that several machines shared
+    Merge(MergeCommand),
     /// Run EXPLAIN ANALYZE and say what it means, before and after candidate indexes
     #[command(after_help = "Examples:\n  perflab explain scenarios/music.yaml\n  \
         perflab explain scenarios/music.yaml \"POST /song/{song_id}/remove\" --index \"CREATE INDEX ON song_history (song_id)\"\n  \

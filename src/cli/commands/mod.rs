@@ -8,6 +8,7 @@ pub mod completions;
 pub mod db;
 pub mod explain;
 pub mod learn;
+pub mod merge;
 pub mod report;
 pub mod run;
 pub mod seed;

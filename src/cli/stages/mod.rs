@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::advise;
+use crate::bench::live::{Live, Stop};
 use crate::bench::rounds::TimeBox;
 use crate::bench::solo::{self, Measured};
 use crate::bench::{BenchError, Workload};
@@ -102,11 +103,33 @@ pub async fn bind_statement(laboratory: &mut Laboratory, sql: &str) -> anyhow::R
 /// Times every endpoint on a clone that is dropped afterwards.
 pub async fn bench(laboratory: &mut Laboratory, bound: &Bound, time: TimeBox, console: &Console) -> anyhow::Result<Measured> {
     let stage = console.stage("bench");
+    let measured = bench_until(laboratory, bound, time, &Stop::default(), &mut |tick| stage.at(tick.share, &tick.what)).await?;
+    match measured.ended {
+        Some(error) => Err(error.into()),
+        None => Ok(measured),
+    }
+}
+
+/// [`bench`] that ends with what it has when it is told to, or when the server is gone ([`Measured::ended`]).
+pub async fn bench_until(
+    laboratory: &mut Laboratory,
+    bound: &Bound,
+    time: TimeBox,
+    stop: &Stop,
+    live: Live<'_>,
+) -> anyhow::Result<Measured> {
     let clone = laboratory.lab.clone_seeded("bench").await?;
     let target = laboratory.lab.clone_target(&clone);
-    let measured = solo::run(&bound.workload, &target, time, &mut |share| stage.at(share, "every endpoint, one client")).await;
-    laboratory.lab.drop_clone(&clone).await?;
-    Ok(measured?)
+    let measured = solo::run(&bound.workload, &target, time, stop, live).await;
+    let dropped = laboratory.lab.drop_clone(&clone).await;
+    match measured {
+        // Who cannot be reached cannot drop anything; the next command on the scenario will.
+        Ok(measured) if measured.ended.is_some() => Ok(measured),
+        measured => {
+            dropped?;
+            Ok(measured?)
+        }
+    }
 }
 
 /// The endpoints worth explaining: the slowest first, at least three, and every one that takes a millisecond or misses a promise.

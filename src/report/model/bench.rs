@@ -160,6 +160,9 @@ pub struct StepResult {
     pub rows_per_call: f64,
     /// Of one execution.
     pub latency: Latency,
+    /// Of [`StepResult::latency`], as [`EndpointResult::histogram`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub histogram: Option<String>,
     /// Of the endpoint's time, 0 to 1.
     pub share: f64,
 }

@@ -11,8 +11,8 @@ mod classes;
 mod comparison;
 mod explain;
 mod grid;
-mod promises;
 mod load;
+mod promises;
 mod seed;
 mod seed_files;
 mod seed_shapes;
@@ -23,8 +23,8 @@ pub use bench::bench_table;
 pub use classes::classes_table;
 pub use comparison::comparison_text;
 pub use explain::{explanation, plan};
-pub use promises::promises_text;
 pub use load::load_text;
+pub use promises::promises_text;
 pub use seed::{seed_table, seed_text};
 
 /// What a text is laid out for.

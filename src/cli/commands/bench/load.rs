@@ -10,7 +10,8 @@ use crate::bench::workload::Workload;
 use crate::cli::args::LoadArgs;
 use crate::cli::host;
 use crate::cli::laboratory::Laboratory;
-use crate::cli::ui::{Console, Stage};
+use crate::cli::live::LiveView;
+use crate::cli::ui::Console;
 use crate::db::Connection;
 use crate::report::model::{Effect, LoadRun, Shard};
 use crate::scenario::model::{Connections, LoadPhase, Pick, Vary};
@@ -30,8 +31,7 @@ pub async fn run(
     if phases.is_empty() {
         return Ok(Vec::new());
     }
-    let stage = console.stage("load");
-    stage.at(0.0, "drawing parameters");
+    let stage = console.stage("parameters for the load");
     let mut connection = Connection::open(&laboratory.lab.target()).await?;
     let workload = Workload::bind_for_load(&laboratory.scenario, &mut connection).await;
     let free = room::free(&mut connection).await?;
@@ -41,9 +41,10 @@ pub async fn run(
         Err(BenchError::Problems(problems)) => return Err(laboratory.mistakes(problems)),
         Err(error) => return Err(error.into()),
     };
+    drop(stage);
     let runs = planned(&phases, &laboratory.scenario.vary, args, &workload, free)?;
     let seed = laboratory.scenario.data.as_ref().map_or(0, |data| data.seed);
-    let mut bench = LoadBench { workload, shard, seed, free, stop, stage: &stage, clone: None };
+    let mut bench = LoadBench { workload, shard, seed, free, stop, view: LiveView::new(console, "load"), clone: None };
     let mut found = Vec::new();
     let total = runs.len();
     for (number, run) in runs.into_iter().enumerate() {
@@ -154,7 +155,7 @@ struct LoadBench<'a> {
     seed: u64,
     free: u32,
     stop: &'a Stop,
-    stage: &'a Stage,
+    view: LiveView<'a>,
     /// Kept from run to run while nothing writes to it.
     clone: Option<String>,
 }
@@ -176,11 +177,9 @@ impl LoadBench<'_> {
             most_kept: room::most_kept(self.free),
             stop: self.stop.clone(),
         };
-        let stage = self.stage;
+        let view = &mut self.view;
         let mut live = |tick: &LiveTick| {
-            let calls: u64 = tick.endpoints.iter().map(|endpoint| endpoint.calls).sum();
-            let rate = crate::units::count((calls as f64 / tick.seconds.max(1e-9)).round() as u64);
-            stage.at(share.0 + (share.1 - share.0) * tick.share, format!("{}: {rate}/s", tick.what));
+            view.show(&LiveTick { share: share.0 + (share.1 - share.0) * tick.share, ..tick.clone() });
         };
         let found = phase::run(&ground, &run.phase, &run.places, &mut live).await;
         let writes = run.places.iter().any(|place| self.workload.endpoints[*place].effect != Effect::Reads);

@@ -1,15 +1,16 @@
 //! `perflab bench`
 
 mod baseline;
-mod promises;
 mod load;
+mod promises;
 
 use anyhow::Context;
 
-use crate::bench::live::Stop;
 use crate::bench::shard::WHOLE;
 use crate::cli::args::{BenchCommand, Cli};
+use crate::cli::interrupt::EndEarly;
 use crate::cli::laboratory::Laboratory;
+use crate::cli::live::LiveView;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, model, seeding, stages};
 use crate::report::model::{BenchReport, BenchRun, DataIdentity, FORMAT_VERSION, SeedRun};
@@ -19,24 +20,32 @@ use super::compare::outcome_of;
 use baseline::Baseline;
 
 /// Times every endpoint on a throw-away copy of the seeded database.
-pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::Result<Outcome> {
+pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &EndEarly) -> anyhow::Result<Outcome> {
     let time = args.time.time_box();
     let (baseline, asked) = (Baseline::of(args)?, promises::asked(args)?);
     let checks = args.check || !asked.is_empty();
-    let mut laboratory = Laboratory::open(cli, &args.scenario.scenario, console).await?;
+    let mut laboratory = Laboratory::open_shard(cli, &args.scenario.scenario, args.shard, console).await?;
     laboratory.must_have_endpoints()?;
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = stages::bind(&laboratory).await?;
-    let mut measured = stages::bench(&mut laboratory, &bound, time, console).await?;
-    if let Some(list) = &args.classes.classes {
+    let stop = end_early.measuring();
+    let mut view = LiveView::new(console, "bench");
+    let mut measured = stages::bench_until(&mut laboratory, &bound, time, stop, &mut |tick| view.show(tick)).await?;
+    drop(view);
+    if let (Some(list), None, false) = (&args.classes.classes, &measured.ended, stop.asked()) {
         stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
     }
-    let stop = Stop::default();
-    measured.run.load = load::run(&mut laboratory, &args.load, WHOLE, &stop, console).await?;
-    if checks {
+    if measured.ended.is_none() && !stop.asked() {
+        let shard = args.shard.unwrap_or(WHOLE);
+        measured.run.load = load::run(&mut laboratory, &args.load, shard, stop, console).await?;
+    }
+    if checks && !stop.asked() {
         promises::hold(&mut laboratory, &bound, &measured.typical_calls, &asked, &mut measured.run, console).await?;
     }
     let mut report = report(&laboratory, &seeded, measured.run);
+    report.shard = args.shard;
+    report.interrupted = stop.asked();
+    report.warnings.extend(measured.ended.as_ref().map(|error| format!("Ended before its time: {}.", error.with_causes())));
     if let Some(file) = &args.output {
         save(&report, file)?;
     }
@@ -47,12 +56,12 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
     if !report.bench.load.is_empty() {
         console.result(&format!("\n{}", load_text(&report.bench.load, console.screen())))?;
     }
-    if let Some(baseline) = &baseline {
+    if let Some(baseline) = baseline.as_ref().filter(|_| !stop.asked()) {
         report.baseline = Some(baseline.compare(&report, &mut laboratory, time, console).await?);
     }
     laboratory.lab.close().await;
     let mut outcome = Outcome::Fine;
-    if checks {
+    if checks && !stop.asked() {
         console.result(&format!("\n{}", promises::text(&report.bench, console)))?;
         outcome = promises::outcome(&report.bench);
     }
@@ -61,6 +70,13 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console) -> anyhow::R
         outcome = outcome.and(outcome_of(comparison));
     }
     console.json(&report)?;
+    if let Some(error) = measured.ended {
+        return Err(anyhow::Error::new(error).context("the measurement ended before its time; what it had is above"));
+    }
+    if report.interrupted {
+        console.note("interrupted: the figures are of what had been measured by then");
+        return Ok(Outcome::Interrupted);
+    }
     Ok(outcome)
 }
 
@@ -80,7 +96,7 @@ fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchRe
     }
 }
 
-fn save(report: &BenchReport, file: &std::path::Path) -> anyhow::Result<()> {
+pub fn save(report: &BenchReport, file: &std::path::Path) -> anyhow::Result<()> {
     let json = serde_json::to_string_pretty(report)?;
     std::fs::write(file, json + "\n").with_context(|| format!("cannot write {}", file.display()))
 }
