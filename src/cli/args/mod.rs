@@ -109,8 +109,14 @@ pub enum Command {
     #[command(after_help = "Examples:\n  perflab learn --database-url postgres://me@host/shop --output shop.yaml\n  \
         perflab learn --database-url postgres://me@host/shop --format json")]
     Learn(LearnArgs),
-    /// Time every endpoint with one client
+    /// Time every endpoint, with one client and under load
+    ///
+    /// One client calls every endpoint in turn; then comes the scenario's `load:`, or the load that the flags describe: a closed loop
+    /// (--clients), whose clients wait for their replies, or an open one (--rate), whose calls arrive on a schedule. Everything is
+    /// committed, in a copy of the seeded database that is dropped afterwards. Ctrl-C ends it early and reports what it has.
     #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --time 20s\n  \
+        perflab bench scenarios/music.yaml --clients 1,2,4,8,16 --duration 5s\n  \
+        perflab bench scenarios/music.yaml --rate 500/s --endpoint \"JOB /users/mood\"\n  \
         perflab bench scenarios/music.yaml --classes=uniform,repeat,heaviest")]
     Bench(BenchCommand),
     /// Hold two stored runs against each other: slower, faster, the same, or not enough data
