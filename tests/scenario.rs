@@ -39,7 +39,10 @@ fn shipped_scenarios_can_be_seeded_and_called() {
     for file in folder("scenarios") {
         let mut command = perflab();
         command.arg("--project").arg(projects().join("shared")).arg("bench").arg(&file);
-        let output = command.args(["--scale", "0.01", "--time", "0.2", "--format", "json"]).output().expect("run perflab");
+        let output = command
+            .args(["--scale", "0.01", "--time", "0.2", "--duration", "150ms", "--warm-up", "0s", "--format", "json"])
+            .output()
+            .expect("run perflab");
         assert!(output.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
         let run: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         let endpoints = run["endpoints"].as_array().expect("endpoints");

@@ -116,7 +116,7 @@ pub enum Command {
     /// committed, in a copy of the seeded database that is dropped afterwards. Ctrl-C ends it early and reports what it has.
     #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --time 20s\n  \
         perflab bench scenarios/music.yaml --clients 1,2,4,8,16 --duration 5s\n  \
-        perflab bench scenarios/music.yaml --rate 500/s --endpoint \"JOB /users/mood\"\n  \
+        perflab bench scenarios/music.yaml --rate 500/s --endpoint \"GET /song/search/{q}\"\n  \
         perflab bench scenarios/music.yaml --classes=uniform,repeat,heaviest")]
     Bench(BenchCommand),
     /// Hold two stored runs against each other: slower, faster, the same, or not enough data

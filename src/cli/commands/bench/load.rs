@@ -6,7 +6,7 @@ use crate::bench::BenchError;
 use crate::bench::draw::Draws;
 use crate::bench::live::{LiveTick, Stop};
 use crate::bench::load::{phase, room};
-use crate::bench::workload::Workload;
+use crate::bench::workload::{BoundEndpoint, Workload};
 use crate::cli::args::LoadArgs;
 use crate::cli::host;
 use crate::cli::laboratory::Laboratory;
@@ -101,8 +101,27 @@ fn places(workload: &Workload, named: &[&str]) -> Result<Vec<usize>, String> {
     if named.is_empty() {
         return Ok((0..workload.endpoints.len()).collect());
     }
-    let find = |name: &&str| workload.find(name).ok_or_else(|| unknown(workload, name));
-    named.iter().map(find).collect()
+    let mut found = Vec::new();
+    for name in named {
+        let mut places = of_name(workload, name);
+        if places.is_empty() {
+            return Err(unknown(workload, name));
+        }
+        found.append(&mut places);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
+}
+
+/// The endpoint of that label, or all cases of that route.
+fn of_name(workload: &Workload, name: &str) -> Vec<usize> {
+    let places = |fits: fn(&BoundEndpoint) -> &str| {
+        let named = workload.endpoints.iter().enumerate().filter(|(_, endpoint)| fits(endpoint) == name);
+        named.map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let by_label = places(|endpoint| &endpoint.label);
+    if by_label.is_empty() { places(|endpoint| &endpoint.route) } else { by_label }
 }
 
 fn unknown(workload: &Workload, name: &str) -> String {
@@ -192,7 +211,7 @@ impl LoadBench<'_> {
         Ok(found)
     }
 
-    fn draws(&self, endpoint: &crate::bench::workload::BoundEndpoint, pick: Option<&Pick>) -> Draws {
+    fn draws(&self, endpoint: &BoundEndpoint, pick: Option<&Pick>) -> Draws {
         pick.map_or_else(|| endpoint.draws.clone(), |pick| endpoint.draws.with_pick(pick))
     }
 
