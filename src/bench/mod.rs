@@ -5,8 +5,10 @@
 //! [`paired`] on two in turn, with the same parameters. Nothing here knows what the SQL means.
 
 pub mod analysis;
+mod bind_condition;
 pub mod classes;
 pub mod compare;
+pub mod condition;
 pub mod draw;
 pub mod error;
 pub mod live;

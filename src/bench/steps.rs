@@ -3,14 +3,12 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use sqlx::Row;
-
-use crate::db::connect::value_at;
 use crate::db::parameters::not_bindable;
 use crate::db::{Connection, DbError, Parameters, Prepared, Reply, Value};
 
+use super::condition::{Scope, holds};
 use super::draw::Draw;
-use super::workload::{Bind, BoundCondition, BoundEndpoint, BoundStep};
+use super::workload::{Bind, BoundEndpoint, BoundStep};
 
 /// The executions of one step within a call.
 #[derive(Debug, Default)]
@@ -78,7 +76,7 @@ pub(super) async fn run_steps(
         let times = looped[0].for_each.map_or(1, |source| trace.kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
         for item in 0..times {
             for (number, step) in (first..).zip(looped) {
-                if step.when.as_ref().is_none_or(|condition| holds(condition, &trace.kept)) {
+                if step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &trace.kept, draw, item })) {
                     run_step(connection, &prepared[number], (number, item), step, draw, trace)
                         .await
                         .map_err(|error| Failure { step: number, error })?;
@@ -155,23 +153,4 @@ fn bound<'v>(
 /// NULL when the step returned no such row, as an application would find nothing there.
 fn column_of(reply: Option<&Reply>, row: usize, column: &str, type_oid: u32) -> Value {
     reply.and_then(|reply| reply.value(row, column)).unwrap_or(Value::null(type_oid))
-}
-
-/// Whether a `when` holds for the replies so far; a step that did not run has returned nothing.
-pub fn holds(condition: &BoundCondition, kept: &[Option<Reply>]) -> bool {
-    let empty = |step: usize| kept[step].as_ref().is_none_or(|reply| reply.rows.is_empty());
-    let null = |step: usize, column: &str| {
-        let value = kept[step].as_ref().and_then(|reply| reply.rows.first()).and_then(|row| {
-            let place = row.columns().iter().position(|candidate| sqlx::Column::name(candidate) == column)?;
-            value_at(row, place)
-        });
-        value.is_none_or(|value| value.bytes.is_none())
-    };
-    match condition {
-        BoundCondition::Empty(step) => empty(*step),
-        BoundCondition::NotEmpty(step) => !empty(*step),
-        BoundCondition::Null(step, column) => null(*step, column),
-        BoundCondition::NotNull(step, column) => !null(*step, column),
-        BoundCondition::All(parts) => parts.iter().all(|part| holds(part, kept)),
-    }
 }

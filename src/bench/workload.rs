@@ -9,12 +9,12 @@ use crate::db::explain::{Explain, explain};
 use crate::db::value::integer_width;
 use crate::db::{Connection, DbError, Value};
 use crate::report::model::Effect;
-use crate::scenario::condition::Condition;
 use crate::scenario::error::Problem;
 use crate::scenario::model::{CallOptions, Endpoint, Location, Scenario, Slo, Step};
 use crate::scenario::statement::{ParamRef, Statement};
 use crate::seed::ParamSetting;
 
+use super::condition::BoundCondition;
 use super::draw::{Drawing, Draws, LOAD_ROWS, SAMPLE_ROWS, Slot};
 use super::error::BenchError;
 
@@ -76,16 +76,6 @@ impl Bind {
             Bind::Result { column, .. } | Bind::Item { column } => column.clone(),
         }
     }
-}
-
-/// A [`Condition`] with its steps resolved.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BoundCondition {
-    Empty(usize),
-    NotEmpty(usize),
-    Null(usize, String),
-    NotNull(usize, String),
-    All(Vec<BoundCondition>),
 }
 
 impl Workload {
@@ -176,11 +166,11 @@ async fn bind_endpoint(
 
 /// What is known of an endpoint's names while its steps are bound.
 #[derive(Default)]
-struct Binder {
-    slots: Vec<Slot>,
-    step_names: HashMap<String, usize>,
-    /// Columns of each bound step; `None` where binding failed.
-    step_columns: Vec<Option<Vec<String>>>,
+pub(super) struct Binder {
+    pub(super) slots: Vec<Slot>,
+    pub(super) step_names: HashMap<String, usize>,
+    /// Columns of each bound step with their types; `None` where binding failed.
+    pub(super) step_columns: Vec<Option<Vec<(String, u32)>>>,
 }
 
 async fn bind_step(
@@ -207,13 +197,21 @@ async fn bind_step(
         Ok(effect) => effect,
         Err(error) => return refused(error, statement, at),
     };
-    binder.step_columns.push(Some(prepared.columns.clone()));
+    let when = match &step.when {
+        Some(when) => match binder.condition(&when.value, for_each, when.at) {
+            Ok(condition) => Some(condition),
+            Err(problem) => return Ok(Err(problem)),
+        },
+        None => None,
+    };
+    let types = prepared.origins.iter().map(|origin| origin.type_oid);
+    binder.step_columns.push(Some(prepared.columns.iter().cloned().zip(types).collect()));
     Ok(Ok(BoundStep {
         written: statement.written.clone(),
         sql: statement.numbered.clone(),
         types: prepared.parameters.clone(),
         binds,
-        when: step.when.as_ref().and_then(|condition| binder.condition(&condition.value)),
+        when,
         for_each,
         kept: false,
         effect,
@@ -242,12 +240,9 @@ impl Binder {
         let Some(step) = self.step_names.get(&param.name).copied() else {
             return Err(Problem { at, message: format!("`:{}.{field}` names no earlier step", param.name), help: None });
         };
-        if let Some(columns) =
-            self.step_columns.get(step).and_then(|columns| columns.as_ref()).filter(|columns| !columns.contains(field))
-        {
-            let returned = if columns.is_empty() { "nothing".into() } else { columns.join(", ") };
-            let message = format!("step `{}` returns no column `{field}`", param.name);
-            return Err(Problem { at, message, help: Some(format!("it returns {returned}")) });
+        let columns = self.step_columns.get(step).and_then(|columns| columns.as_ref());
+        if let Some(columns) = columns.filter(|columns| columns.iter().all(|(name, _)| name != field)) {
+            return Err(no_column(&param.name, field, columns, at));
         }
         if each_name == Some(param.name.as_str()) {
             return Ok(Bind::Item { column: field.clone() });
@@ -257,7 +252,7 @@ impl Binder {
 
     /// The slot of that name. Statements that take the parameter as types of different forms (`:id` and `:id::text`) each have a
     /// slot of it, filled from the same row.
-    fn slot(&mut self, name: &str, type_oid: u32, at: Location) -> usize {
+    pub(super) fn slot(&mut self, name: &str, type_oid: u32, at: Location) -> usize {
         let known = self.slots.iter().position(|slot| slot.name == name && Value::passes(slot.type_oid, type_oid));
         if let Some(place) = known {
             let slot = &mut self.slots[place];
@@ -269,18 +264,14 @@ impl Binder {
         self.slots.push(Slot { name: name.to_owned(), type_oid, at });
         self.slots.len() - 1
     }
+}
 
-    /// The scenario's own checks made sure that the names exist.
-    fn condition(&self, condition: &Condition) -> Option<BoundCondition> {
-        let step = |name: &str| self.step_names.get(name).copied();
-        Some(match condition {
-            Condition::Empty { step: name } => BoundCondition::Empty(step(name)?),
-            Condition::NotEmpty { step: name } => BoundCondition::NotEmpty(step(name)?),
-            Condition::Null { step: name, column } => BoundCondition::Null(step(name)?, column.clone()),
-            Condition::NotNull { step: name, column } => BoundCondition::NotNull(step(name)?, column.clone()),
-            Condition::All(parts) => BoundCondition::All(parts.iter().map(|part| self.condition(part)).collect::<Option<_>>()?),
-        })
-    }
+/// A step that returns other columns than the one that is asked of it.
+pub(super) fn no_column(step: &str, column: &str, columns: &[(String, u32)], at: Location) -> Problem {
+    let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+    let returned = if names.is_empty() { "nothing".into() } else { names.join(", ") };
+    let message = format!("step `{step}` returns no column `{column}`");
+    Problem { at, message, help: Some(format!("it returns {returned}")) }
 }
 
 fn mark_kept(steps: &mut [BoundStep]) {
@@ -295,18 +286,6 @@ fn mark_kept(steps: &mut [BoundStep]) {
     for place in read {
         if let Some(step) = steps.get_mut(place) {
             step.kept = true;
-        }
-    }
-}
-
-impl BoundCondition {
-    fn steps(&self, into: &mut Vec<usize>) {
-        match self {
-            BoundCondition::Empty(step)
-            | BoundCondition::NotEmpty(step)
-            | BoundCondition::Null(step, _)
-            | BoundCondition::NotNull(step, _) => into.push(*step),
-            BoundCondition::All(parts) => parts.iter().for_each(|part| part.steps(into)),
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod key_triggers;
 pub mod keys;
 pub mod lab;
 pub mod materialized;
+pub mod number;
 pub mod parameters;
 pub mod read_catalog;
 mod read_types;

@@ -99,7 +99,8 @@ pub fn integer_width(type_oid: u32) -> Option<u32> {
     }
 }
 
-fn is_text(type_oid: u32) -> bool {
+/// Whether the values of a type are plain text in their binary form.
+pub fn is_text(type_oid: u32) -> bool {
     matches!(type_oid, oid::TEXT | oid::VARCHAR | oid::BPCHAR | oid::NAME | oid::UNKNOWN)
 }
 

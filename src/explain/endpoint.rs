@@ -1,7 +1,8 @@
 //! One call of an endpoint, explained statement by statement.
 
+use crate::bench::condition::{Scope, holds};
 use crate::bench::draw::Draw;
-use crate::bench::steps::{holds, step_parameters};
+use crate::bench::steps::step_parameters;
 use crate::bench::workload::{BoundEndpoint, BoundStep};
 use crate::db::catalog::Catalog;
 use crate::db::explain::{Explain, explain};
@@ -50,7 +51,7 @@ async fn explain_steps(
     let mut plans = Vec::new();
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
     for (number, step) in endpoint.steps.iter().enumerate() {
-        let runs = step.when.as_ref().is_none_or(|condition| holds(condition, &kept));
+        let runs = step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &kept, draw, item: 0 }));
         let items = step.for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
         if !runs || items == 0 {
             continue;

@@ -1,8 +1,15 @@
 //! `when:`, whether a step runs.
 
-use super::error::Fault;
+mod parse;
+mod token;
 
-/// A condition over the results of earlier steps of the same call.
+use std::fmt;
+
+use super::error::Fault;
+use super::model::Comparison;
+use super::statement::ParamRef;
+
+/// A condition over the parameters of a call and the results of its earlier steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// `position is empty`: the step returned no row (or did not run).
@@ -13,25 +20,46 @@ pub enum Condition {
     Null { step: String, column: String },
     /// `mood.mood is not null`
     NotNull { step: String, column: String },
+    /// `user.wallet >= :total`; neither true nor false when a side is NULL, as in SQL.
+    Compare { left: Operand, relation: Relation, right: Operand },
+    /// `not a`
+    Not(Box<Condition>),
     /// `a and b`
     All(Vec<Condition>),
+    /// `a or b`
+    Any(Vec<Condition>),
+}
+
+/// One side of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// `item.stock`, of the step's first row, or of the row at hand when the step is the `for_each` of this one.
+    Column { step: String, column: String },
+    /// `:total`
+    Param(String),
+    /// `3`, `-0.5`, as written.
+    Number(String),
+    /// `'HAPPY'`
+    Text(String),
+    /// `true` or `false`
+    Bool(bool),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Relation {
+    Equal,
+    Unequal,
+    /// `<`, `<=`, `>` or `>=`
+    Ordered(Comparison),
 }
 
 impl Condition {
-    /// Reads `STEP is [not] empty` and `STEP.COLUMN is [not] null`, joined by `and`.
+    /// Reads `STEP is [not] empty`, `STEP.COLUMN is [not] null` and comparisons, joined by `and`, `or`, `not` and parentheses.
     ///
     /// # Errors
-    /// When a part is neither, with the form it resembles most.
+    /// When a part is none of these, with the form it resembles most.
     pub fn parse(text: &str) -> Result<Condition, Fault> {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        let mut parts = Vec::new();
-        for part in words.split(|word| word.eq_ignore_ascii_case("and")) {
-            parts.push(simple(part)?);
-        }
-        Ok(match parts.len() {
-            1 => parts.remove(0),
-            _ => Condition::All(parts),
-        })
+        parse::condition(text)
     }
 
     /// Every step the condition asks about.
@@ -39,40 +67,81 @@ impl Condition {
         match self {
             Condition::Empty { step } | Condition::NotEmpty { step } => vec![step],
             Condition::Null { step, .. } | Condition::NotNull { step, .. } => vec![step],
-            Condition::All(parts) => parts.iter().flat_map(Condition::steps).collect(),
+            Condition::Compare { left, right, .. } => [left, right].into_iter().filter_map(Operand::step).collect(),
+            Condition::Not(part) => part.steps(),
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(Condition::steps).collect(),
+        }
+    }
+
+    /// Every parameter of the call that it compares.
+    pub fn params(&self) -> Vec<ParamRef> {
+        match self {
+            Condition::Compare { left, right, .. } => [left, right].into_iter().filter_map(Operand::param).collect(),
+            Condition::Not(part) => part.params(),
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(Condition::params).collect(),
+            _ => Vec::new(),
         }
     }
 }
 
-fn simple(words: &[&str]) -> Result<Condition, Fault> {
-    let lower: Vec<String> = words.iter().skip(1).map(|word| word.to_ascii_lowercase()).collect();
-    let tail: Vec<&str> = lower.iter().map(String::as_str).collect();
-    let subject = words.first().copied().unwrap_or_default();
-    let field = subject.split_once('.').map(|(step, column)| (step.to_owned(), column.to_owned()));
-    let whole = || subject.to_owned();
-    match (tail.as_slice(), field) {
-        (["is", "empty"], None) if word(subject) => Ok(Condition::Empty { step: whole() }),
-        (["is", "not", "empty"], None) if word(subject) => Ok(Condition::NotEmpty { step: whole() }),
-        (["is", "null"], Some((step, column))) if word(&step) && word(&column) => Ok(Condition::Null { step, column }),
-        (["is", "not", "null"], Some((step, column))) if word(&step) && word(&column) => Ok(Condition::NotNull { step, column }),
-        (["is", .., "empty"], Some((step, _))) => Err(Fault::with_help(
-            format!("`{subject}` is a column, and only a step can be empty"),
-            format!("write `{step} is empty`"),
-        )),
-        (["is", .., "null"], None) if word(subject) => {
-            let help = format!("write `{subject}.COLUMN is null`, or `{subject} is empty`");
-            Err(Fault::with_help(format!("`{subject}` is a step, and only a column can be null"), help))
-        }
-        _ => {
-            let help =
-                "write `STEP is empty`, `STEP is not empty`, `STEP.COLUMN is null` or `STEP.COLUMN is not null`, joined by `and`";
-            Err(Fault::with_help(format!("`{}` is not a condition", words.join(" ")), help))
+impl Operand {
+    fn step(&self) -> Option<&str> {
+        if let Operand::Column { step, .. } = self { Some(step) } else { None }
+    }
+
+    fn param(&self) -> Option<ParamRef> {
+        if let Operand::Param(name) = self { Some(ParamRef { name: name.clone(), field: None }) } else { None }
+    }
+}
+
+impl Relation {
+    pub fn sign(self) -> &'static str {
+        match self {
+            Relation::Equal => "=",
+            Relation::Unequal => "!=",
+            Relation::Ordered(comparison) => comparison.sign(),
         }
     }
 }
 
-fn word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+/// As a scenario could have it.
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let joined = |f: &mut fmt::Formatter<'_>, parts: &[Condition], word: &str| {
+            for (place, part) in parts.iter().enumerate() {
+                if place > 0 {
+                    write!(f, " {word} ")?;
+                }
+                match part {
+                    Condition::All(_) | Condition::Any(_) => write!(f, "({part})")?,
+                    _ => write!(f, "{part}")?,
+                }
+            }
+            Ok(())
+        };
+        match self {
+            Condition::Empty { step } => write!(f, "{step} is empty"),
+            Condition::NotEmpty { step } => write!(f, "{step} is not empty"),
+            Condition::Null { step, column } => write!(f, "{step}.{column} is null"),
+            Condition::NotNull { step, column } => write!(f, "{step}.{column} is not null"),
+            Condition::Compare { left, relation, right } => write!(f, "{left} {} {right}", relation.sign()),
+            Condition::Not(part) => write!(f, "not ({part})"),
+            Condition::All(parts) => joined(f, parts, "and"),
+            Condition::Any(parts) => joined(f, parts, "or"),
+        }
+    }
+}
+
+impl fmt::Display for Operand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Operand::Column { step, column } => write!(f, "{step}.{column}"),
+            Operand::Param(name) => write!(f, ":{name}"),
+            Operand::Number(number) => write!(f, "{number}"),
+            Operand::Text(text) => write!(f, "'{}'", text.replace('\'', "''")),
+            Operand::Bool(value) => write!(f, "{value}"),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +151,10 @@ mod tests {
 
     fn step(name: &str) -> String {
         name.to_owned()
+    }
+
+    fn column(step: &str, column: &str) -> Operand {
+        Operand::Column { step: step.to_owned(), column: column.to_owned() }
     }
 
     #[test]
@@ -96,18 +169,111 @@ mod tests {
     }
 
     #[test]
+    fn compares_columns_parameters_numbers_and_texts() {
+        let compare = |left, relation, right| Ok(Condition::Compare { left, relation, right });
+        let at_least = Relation::Ordered(Comparison::AtLeast);
+        assert_eq!(
+            Condition::parse("item.stock >= item.quantity"),
+            compare(column("item", "stock"), at_least, column("item", "quantity"))
+        );
+        assert_eq!(
+            Condition::parse("user.wallet>=:total"),
+            compare(column("user", "wallet"), at_least, Operand::Param("total".into()))
+        );
+        let more = Relation::Ordered(Comparison::Above);
+        assert_eq!(Condition::parse("position.n > -3.5"), compare(column("position", "n"), more, Operand::Number("-3.5".into())));
+        let happy = Condition::parse("mood.mood = 'it''s, and < \"so\"'");
+        assert_eq!(happy, compare(column("mood", "mood"), Relation::Equal, Operand::Text("it's, and < \"so\"".into())));
+        assert_eq!(Condition::parse("a.b <> true"), compare(column("a", "b"), Relation::Unequal, Operand::Bool(true)));
+        let total = Condition::parse("a.b < :x or a is empty").expect("a condition");
+        assert_eq!(total.params().iter().map(ToString::to_string).collect::<Vec<_>>(), [":x"]);
+    }
+
+    #[test]
+    fn not_binds_tighter_than_and_and_that_tighter_than_or() {
+        let printed = |text: &str| Condition::parse(text).expect("a condition").to_string();
+        assert_eq!(printed("not a is empty and b is empty or c is empty"), "(not (a is empty) and b is empty) or c is empty");
+        assert_eq!(printed("a is empty and (b is empty or c.d = 1)"), "a is empty and (b is empty or c.d = 1)");
+        assert_eq!(printed("NOT (a is empty OR b is empty)"), "not (a is empty or b is empty)");
+    }
+
+    #[test]
     fn says_what_it_would_have_understood() {
-        assert!(Condition::parse("mood is null").unwrap_err().message.contains("only a column"));
-        assert!(Condition::parse("mood.x is empty").unwrap_err().message.contains("only a step"));
-        for bad in ["", "mood", "mood is", "mood is full", "a is empty and", "a or b is empty", "a b is empty", "1a is empty"] {
+        let fault = |text: &str| Condition::parse(text).unwrap_err();
+        assert!(fault("mood is null").message.contains("only a column"));
+        assert!(fault("mood.x is empty").message.contains("only a step"));
+        assert!(fault("mood.mood == 'x'").help.expect("help").contains("`=`"));
+        assert!(fault("mood.mood = HAPPY").help.expect("help").contains("'HAPPY'"));
+        assert!(fault("mood = 'x'").help.expect("help").contains("mood.COLUMN"));
+        assert!(fault("a.b = null").help.expect("help").contains("a.b is null"));
+        assert!(fault("1 < 2").message.contains("always"));
+        assert!(fault("(a is empty").message.contains("`)`"));
+        assert!(fault("a.b = 'x").message.contains("does not end"));
+        for bad in [
+            "",
+            "mood",
+            "mood is",
+            "mood is full",
+            "a is empty and",
+            "a or b is empty",
+            "a b is empty",
+            "1a is empty",
+            "a.b <",
+            "()",
+        ] {
             assert!(Condition::parse(bad).is_err(), "{bad}");
         }
+        let deep = format!("{}a is empty{}", "(".repeat(5000), ")".repeat(5000));
+        assert!(fault(&deep).message.contains("deep"));
+    }
+
+    fn operand() -> impl Strategy<Value = Operand> {
+        prop_oneof![
+            ("[a-h]{1,4}", "[a-h]{1,4}").prop_map(|(step, column)| Operand::Column { step, column }),
+            "[a-h]{1,4}".prop_map(Operand::Param),
+        ]
+    }
+
+    fn literal() -> impl Strategy<Value = Operand> {
+        prop_oneof![
+            "-?[0-9]{1,9}(\\.[0-9]{1,4})?".prop_map(Operand::Number),
+            "[a-z' =()]{0,8}".prop_map(Operand::Text),
+            any::<bool>().prop_map(Operand::Bool),
+            operand(),
+        ]
+    }
+
+    fn condition() -> impl Strategy<Value = Condition> {
+        let relation = prop_oneof![
+            Just(Relation::Equal),
+            Just(Relation::Unequal),
+            (0..4usize).prop_map(|place| Relation::Ordered(Comparison::ALL[place].1)),
+        ];
+        let leaf = prop_oneof![
+            "[a-h]{1,4}".prop_map(|step| Condition::Empty { step }),
+            "[a-h]{1,4}".prop_map(|step| Condition::NotEmpty { step }),
+            ("[a-h]{1,4}", "[a-h]{1,4}").prop_map(|(step, column)| Condition::Null { step, column }),
+            ("[a-h]{1,4}", "[a-h]{1,4}").prop_map(|(step, column)| Condition::NotNull { step, column }),
+            (operand(), relation, literal()).prop_map(|(left, relation, right)| Condition::Compare { left, relation, right }),
+        ];
+        leaf.prop_recursive(4, 24, 3, |inner| {
+            prop_oneof![
+                inner.clone().prop_map(|part| Condition::Not(Box::new(part))),
+                prop::collection::vec(inner.clone(), 2..4).prop_map(Condition::All),
+                prop::collection::vec(inner, 2..4).prop_map(Condition::Any),
+            ]
+        })
     }
 
     proptest! {
         #[test]
-        fn never_panics(text in "[a-z. ]{0,30}|((a|is|not|null|empty|and|a\\.b) ){0,8}") {
+        fn never_panics(text in "[a-z. ]{0,30}|((a|is|not|null|empty|and|or|a\\.b|\\(|\\)|<|=|:x|'t'|7) ?){0,9}|\\PC{0,20}") {
             let _ = Condition::parse(&text);
+        }
+
+        #[test]
+        fn what_is_printed_reads_back(condition in condition()) {
+            prop_assert_eq!(Condition::parse(&condition.to_string()), Ok(condition.clone()), "{}", condition);
         }
     }
 }

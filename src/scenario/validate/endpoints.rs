@@ -91,6 +91,9 @@ fn steps(endpoint: &Endpoint, steps: &[Step], source: &Source, problems: &mut Pr
             for fault in when.value.steps().into_iter().filter_map(|name| scope.step(name)) {
                 problems.report(when.at, fault);
             }
+            for fault in when.value.params().iter().filter_map(|param| scope.param(param)) {
+                problems.report(when.at, fault);
+            }
         }
         if let Some(list) = &step.for_each
             && let Some(fault) = scope.step(&list.value)
@@ -184,7 +187,10 @@ fn unused_values(endpoint: &Endpoint, problems: &mut Problems) {
         return;
     }
     for (name, _) in &endpoint.params.values {
+        let asked =
+            |step: &Step| step.when.as_ref().is_some_and(|when| when.value.params().iter().any(|param| param.name == name.value));
         let used = plain_params(endpoint).any(|param| param == name.value)
+            || all_steps(endpoint).any(asked)
             || endpoint.params.values.iter().any(|(_, value)| columns_of(value).contains(&name.value.as_str()))
             || endpoint.route.value.contains(&format!("{{{}}}", name.value));
         if !used {
