@@ -18,6 +18,7 @@ pub mod paired;
 pub mod promises;
 pub mod recorder;
 pub mod rounds;
+pub mod server_side;
 pub mod session;
 pub mod shard;
 pub mod slo;

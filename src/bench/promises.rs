@@ -122,9 +122,9 @@ fn touched(metric: Metric, endpoint: &EndpointResult) -> Result<f64, String> {
         Metric::RowsRead => Ok(touched.rows_read),
         Metric::RowsReadPerReturned if touched.rows_returned > 0.0 => Ok(touched.rows_read / touched.rows_returned),
         Metric::RowsReadPerReturned => Err("no call returned a row".into()),
-        Metric::Blocks => Ok(touched.blocks_hit + touched.blocks_read),
+        Metric::Blocks => Ok(touched.blocks()),
         Metric::Wal => Ok(touched.wal_bytes),
-        Metric::Temp => Ok(touched.temp_bytes),
+        Metric::Temp => touched.temp_bytes.ok_or_else(|| "this server tells only of all sessions together".into()),
         _ => Err("nothing measures it".into()),
     }
 }

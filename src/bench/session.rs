@@ -171,6 +171,23 @@ impl Session {
         }
     }
 
+    /// The statements of a call inside a transaction that is already open and stays so.
+    ///
+    /// # Errors
+    /// Only when the connection is lost.
+    pub async fn call_inside(&mut self, workload: &Workload, place: usize, draw: &Draw) -> Result<Call, DbError> {
+        let endpoint = &workload.endpoints[place];
+        self.trace.begin(endpoint);
+        let started = Instant::now();
+        let failed = run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut self.trace).await.err();
+        let elapsed = started.elapsed();
+        if let Some(Failure { error, .. }) = failed.as_ref().filter(|failure| failure.error.lost()) {
+            return Err(DbError::Connection(error.to_string()));
+        }
+        let Trace { statements, round_trips, .. } = self.trace;
+        Ok(Call { elapsed, rows: self.trace.rows(), statements, round_trips, retries: 0, lost: false, failed })
+    }
+
     /// The statements of a call inside a transaction that is already open, undone to a savepoint: their time, or `None` when
     /// one of them was refused.
     ///

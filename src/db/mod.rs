@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod connect;
 pub mod copy;
+pub mod counters;
 pub mod error;
 pub mod explain;
 pub mod key_triggers;

@@ -47,11 +47,11 @@ fn touched(before: &ServerSide, after: &ServerSide) -> Vec<(&'static str, f64, f
     let (from, to) = (&before.touched, &after.touched);
     let all = [
         ("rows_read", from.rows_read, to.rows_read, TOUCHED),
-        ("blocks", from.blocks_hit + from.blocks_read, to.blocks_hit + to.blocks_read, TOUCHED),
+        ("blocks", from.blocks(), to.blocks(), TOUCHED),
         ("wal_bytes", from.wal_bytes, to.wal_bytes, WAL),
-        ("temp_bytes", from.temp_bytes, to.temp_bytes, TEMP),
     ];
-    let differing = all.into_iter().filter(|(_, before, after, tolerance)| tolerance.exceeded(*before, *after));
+    let temporary = from.temp_bytes.zip(to.temp_bytes).map(|(from, to)| ("temp_bytes", from, to, TEMP));
+    let differing = all.into_iter().chain(temporary).filter(|(_, before, after, tolerance)| tolerance.exceeded(*before, *after));
     differing.map(|(metric, before, after, _)| (metric, before, after)).collect()
 }
 

@@ -30,6 +30,9 @@ pub struct BenchCommand {
     /// Compare times although the rows or the statements differ
     #[arg(long = "force-baseline", requires = "baseline")]
     pub force_baseline: bool,
+    /// Leave out what the server does for each endpoint: its time, waits, blocks, rows read and WAL
+    #[arg(long)]
+    pub no_server_side: bool,
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

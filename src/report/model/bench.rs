@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Classes, Comparison, Environment, LoadRun, Noise, ScenarioInfo, ServerSide, VariantRun};
+use super::{Classes, Comparison, Environment, LoadRun, Noise, Placement, ScenarioInfo, ServerSide, VariantRun};
 
 /// A bench with all that another machine or another day needs to judge it; what `perflab bench` saves and prints as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -56,6 +56,9 @@ pub struct BenchRun {
     pub seconds: f64,
     /// CPU time of perflab itself while it measured, as a share of the wall time (one client: at most 1).
     pub client_cpu: f64,
+    /// Where client and server ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub placement: Option<Placement>,
     /// The scenario's `load:` or the load asked for on the command line, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub load: Vec<LoadRun>,

@@ -223,6 +223,7 @@ pub struct Placement {
     /// Logical processors the server may use; absent when it cannot be known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server_cpus: Option<String>,
-    /// True when perflab placed them.
-    pub pinned: bool,
+    /// `apart` or `same` when perflab placed them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<String>,
 }

@@ -3,6 +3,7 @@
 mod baseline;
 mod load;
 mod promises;
+mod server_side;
 
 use anyhow::Context;
 
@@ -34,6 +35,9 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     drop(view);
     if let (Some(list), None, false) = (&args.classes.classes, &measured.ended, stop.asked()) {
         stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+    }
+    if measured.ended.is_none() && !stop.asked() && !args.no_server_side {
+        server_side::add(&mut laboratory, &bound, &mut measured.run, stop, console).await?;
     }
     if measured.ended.is_none() && !stop.asked() {
         let shard = args.shard.unwrap_or(WHOLE);
