@@ -19,6 +19,18 @@ pub async fn copy(
     threads: usize,
     progress: &Progress<'_>,
 ) -> Result<StepHashes, SeedError> {
+    fill(table, session, threads, progress).await.map_err(|error| match error {
+        SeedError::Db(error) => filling(table, error),
+        error => error,
+    })
+}
+
+async fn fill(
+    table: &Arc<TablePlan>,
+    session: &mut Connection,
+    threads: usize,
+    progress: &Progress<'_>,
+) -> Result<StepHashes, SeedError> {
     if table.adds() {
         session.batch("BEGIN").await?;
         let sink = CopyIn::begin(session, &table.name, &table.columns, false).await?;
@@ -51,7 +63,7 @@ async fn send_rows(
     let mut digest = table.digest();
     let mut feed = Feed::start(table, threads);
     let mut sent = 0;
-    sink.send(COPY_HEADER).await.map_err(|error| filling(table, error))?;
+    sink.send(COPY_HEADER).await?;
     while let Some(chunk) = feed.next().await {
         let chunk = match chunk {
             Ok(chunk) => chunk,
@@ -60,15 +72,13 @@ async fn send_rows(
                 return Err(failure);
             }
         };
-        if let Err(error) = sink.send(&chunk.bytes).await {
-            return Err(filling(table, error));
-        }
+        sink.send(&chunk.bytes).await?;
         digest.add(&chunk.digest);
         sent += chunk.rows;
         progress.copied(&name, chunk.rows);
     }
-    sink.send(COPY_TRAILER).await.map_err(|error| filling(table, error))?;
-    let arrived = sink.finish().await.map_err(|error| filling(table, error))?;
+    sink.send(COPY_TRAILER).await?;
+    let arrived = sink.finish().await?;
     if arrived != sent {
         return Err(SeedError::Lost { table: name, sent, arrived });
     }
