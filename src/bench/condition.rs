@@ -80,7 +80,7 @@ pub fn holds(condition: &BoundCondition, scope: Scope<'_>) -> bool {
 /// SQL's three-valued logic.
 fn truth(condition: &BoundCondition, scope: Scope<'_>) -> Option<bool> {
     match condition {
-        BoundCondition::Empty(step) => Some(scope.kept[*step].as_ref().is_none_or(|reply| reply.rows.is_empty())),
+        BoundCondition::Empty(step) => Some(scope.kept[*step].as_ref().is_none_or(|reply| reply.is_empty())),
         BoundCondition::Null(operand) => Some(side(operand, scope).is_none()),
         BoundCondition::Compare { left, relation, right } => {
             side(left, scope).zip(side(right, scope)).and_then(|(left, right)| compared(&left, *relation, &right))

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::db::{Connection, DbError, Prepared, Target};
+use crate::db::{Connection, DbError, Line, Prepared, Target};
 
 use super::draw::Draw;
 pub use super::steps::{Failure, StepCall};
@@ -10,9 +10,9 @@ use super::steps::{Trace, run_steps};
 use super::workload::{BoundEndpoint, Workload};
 
 /// A connection on which every statement of a workload is prepared. One that is lost is made again.
-pub struct Session {
+pub struct Session<L = Connection> {
     target: Target,
-    connection: Connection,
+    connection: L,
     /// By endpoint, by step.
     prepared: Vec<Vec<Prepared>>,
     /// The endpoints that may be called.
@@ -61,6 +61,20 @@ impl Session {
     /// # Errors
     /// When the server cannot be reached or refuses a statement.
     pub async fn open_for(target: &Target, workload: &Workload, places: &[usize]) -> Result<Session, DbError> {
+        Session::over(target, workload, places).await
+    }
+
+    pub fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+}
+
+impl<L: Line> Session<L> {
+    /// As [`Session::open_for`], over a line of any kind.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or refuses a statement.
+    pub async fn over(target: &Target, workload: &Workload, places: &[usize]) -> Result<Session<L>, DbError> {
         let (connection, prepared) = connect(target, workload, places).await?;
         Ok(Session {
             target: target.clone(),
@@ -71,10 +85,6 @@ impl Session {
             lost: 0,
             gone: None,
         })
-    }
-
-    pub fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
     }
 
     pub async fn close(self) {
@@ -125,17 +135,17 @@ impl Session {
         if !endpoint.in_transaction {
             return run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut self.trace).await;
         }
-        self.connection.begin().await.map_err(|error| Failure { step: 0, error })?;
+        self.connection.batch("BEGIN").await.map_err(|error| Failure { step: 0, error })?;
         self.trace.round_trips += 1;
         match run_steps(&mut self.connection, &self.prepared[place], endpoint, draw, &mut self.trace).await {
             Ok(()) => {
                 self.trace.round_trips += 1;
                 // A deferred constraint speaks up only now.
                 let last = endpoint.steps.len().saturating_sub(1);
-                self.connection.commit().await.map_err(|error| Failure { step: last, error })
+                self.connection.batch("COMMIT").await.map_err(|error| Failure { step: last, error })
             }
             Err(failure) if failure.error.lost() => Err(failure),
-            Err(failure) => match self.connection.rollback().await {
+            Err(failure) => match self.connection.batch("ROLLBACK").await {
                 Ok(()) => Err(failure),
                 Err(error) => Err(Failure { error, ..failure }),
             },
@@ -216,8 +226,8 @@ impl Session {
 }
 
 /// A connection with the statements of the endpoints at `places` prepared, by endpoint, by step.
-async fn connect(target: &Target, workload: &Workload, places: &[usize]) -> Result<(Connection, Vec<Vec<Prepared>>), DbError> {
-    let mut connection = Connection::open(target).await?;
+async fn connect<L: Line>(target: &Target, workload: &Workload, places: &[usize]) -> Result<(L, Vec<Vec<Prepared>>), DbError> {
+    let mut connection = L::open(target).await?;
     if let Some(timeout) = workload.calls.statement_timeout {
         connection.batch(&format!("SET statement_timeout = {}", timeout_ms(timeout))).await?;
     }

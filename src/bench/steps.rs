@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use crate::db::parameters::not_bindable;
-use crate::db::{Connection, DbError, Parameters, Prepared, Reply, Value};
+use crate::db::{DbError, Line, Parameters, Prepared, Reply, Value};
 
 use super::condition::{Scope, holds};
 use super::draw::Draw;
@@ -32,6 +32,7 @@ pub(super) struct Trace {
     steps: Vec<StepCall>,
     /// Rows that later steps read, by step.
     kept: Vec<Option<Reply>>,
+    parameters: Parameters,
     pub statements: u32,
     pub round_trips: u32,
 }
@@ -62,7 +63,7 @@ impl Trace {
 
 /// Runs the statements of a call.
 pub(super) async fn run_steps(
-    connection: &mut Connection,
+    connection: &mut impl Line,
     prepared: &[Prepared],
     endpoint: &BoundEndpoint,
     draw: &Draw,
@@ -73,7 +74,7 @@ pub(super) async fn run_steps(
     for looped in endpoint.steps.chunk_by(|step, next| step.for_each.is_some() && step.for_each == next.for_each) {
         let first = number;
         number += looped.len();
-        let times = looped[0].for_each.map_or(1, |source| trace.kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
+        let times = looped[0].for_each.map_or(1, |source| trace.kept[source].as_ref().map_or(0, |reply| reply.len()));
         for item in 0..times {
             for (number, step) in (first..).zip(looped) {
                 if step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &trace.kept, draw, item })) {
@@ -91,25 +92,25 @@ pub(super) async fn run_steps(
 
 /// One execution of step `number`, for row `item` of its `for_each`.
 async fn run_step(
-    connection: &mut Connection,
+    connection: &mut impl Line,
     prepared: &Prepared,
     (number, item): (usize, usize),
     step: &BoundStep,
     draw: &Draw,
     trace: &mut Trace,
 ) -> Result<(), DbError> {
-    let mut parameters = Parameters::with_capacity(step.binds.len());
+    trace.parameters.clear();
     for (bind, type_oid) in step.binds.iter().zip(&step.types) {
-        parameters.push(&bound(bind, *type_oid, step, draw, &trace.kept, item), *type_oid)?;
+        trace.parameters.push(&bound(bind, *type_oid, step, draw, &trace.kept, item), *type_oid)?;
     }
     let started = Instant::now();
     let rows = if step.kept {
-        let reply = connection.run(prepared, parameters).await?;
+        let reply = connection.run(prepared, &trace.parameters).await?;
         let rows = reply.affected;
         trace.kept[number] = Some(reply);
         rows
     } else {
-        connection.count(prepared, parameters).await?
+        connection.count(prepared, &trace.parameters).await?
     };
     trace.steps[number].executions.push(started.elapsed());
     trace.steps[number].rows += rows;

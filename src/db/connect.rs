@@ -3,19 +3,24 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgColumn, PgConnectOptions, PgConnection, PgRow, PgStatement};
-use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection as _, Executor, Row, Statement, ValueRef};
+use sqlx::{AssertSqlSafe, Column, ConnectOptions, Connection as _, Executor, Statement};
 
 use super::error::DbError;
 use super::parameters::Parameters;
+use super::reply::{Field, Reply};
 use super::value::Value;
+use super::wire::of_another;
 
 /// A server and how to log in to it. Its `Debug` and [`Target::described`] show no password.
 #[derive(Clone)]
 pub struct Target {
     options: PgConnectOptions,
+    /// Whether only the driver can log in there, once that is known.
+    driver_only: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for Target {
@@ -40,6 +45,7 @@ impl Target {
             // A statement cache larger than any scenario keeps every statement of it prepared once per session.
             Ok(options) => Ok(Target {
                 options: options.application_name(&session_name()).statement_cache_capacity(1000).disable_statement_logging(),
+                driver_only: Arc::default(),
             }),
             Err(reason) => Err(DbError::Url { given: without_password(url), reason }),
         }
@@ -47,7 +53,20 @@ impl Target {
 
     /// The same server, another database.
     pub fn with_database(&self, database: &str) -> Target {
-        Target { options: self.options.clone().database(database) }
+        Target { options: self.options.clone().database(database), driver_only: Arc::clone(&self.driver_only) }
+    }
+
+    /// Whether a session without the driver may still be tried.
+    pub(super) fn by_wire(&self) -> bool {
+        !self.driver_only.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn not_by_wire(&self) {
+        self.driver_only.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.options
     }
 
     /// The database named, or the user's own as PostgreSQL has it.
@@ -91,13 +110,20 @@ pub struct Connection {
 /// A statement the server has parsed, and the types it takes and gives.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    statement: PgStatement,
+    pub(super) made: Made,
     /// OIDs of `$1`, `$2`, …
     pub parameters: Vec<u32>,
     /// Names of the columns it returns; empty for a statement without RETURNING.
     pub columns: Vec<String>,
     /// What is known of those columns beside their names.
     pub origins: Vec<Origin>,
+}
+
+/// How the session knows a prepared statement.
+#[derive(Debug, Clone)]
+pub(super) enum Made {
+    Driver(PgStatement),
+    Wire { name: String, fields: Arc<[Field]> },
 }
 
 /// What the server says of a column that a statement returns.
@@ -108,41 +134,9 @@ pub struct Origin {
     pub column: Option<(u32, i16)>,
 }
 
-/// What a statement returned.
-#[derive(Debug, Default)]
-pub struct Reply {
-    pub rows: Vec<PgRow>,
-    /// Rows returned or changed, as the command tag says.
-    pub affected: u64,
-}
-
-impl Reply {
-    /// The named column of a row; `None` when there is no such row or column.
-    pub fn value(&self, row: usize, column: &str) -> Option<Value> {
-        let row = self.rows.get(row)?;
-        let index = row.columns().iter().position(|candidate| candidate.name() == column)?;
-        value_at(row, index)
-    }
-}
-
-/// A value of a row in the server's binary form.
-pub fn value_at(row: &PgRow, index: usize) -> Option<Value> {
-    let raw = row.try_get_raw(index).ok()?;
-    let oid = row.columns()[index].type_info_oid()?;
-    if raw.is_null() {
-        return Some(Value::null(oid));
-    }
-    Some(Value::new(oid, raw.as_bytes().ok()?.to_vec()))
-}
-
-trait TypeOid {
-    fn type_info_oid(&self) -> Option<u32>;
-}
-
-impl TypeOid for PgColumn {
-    fn type_info_oid(&self) -> Option<u32> {
-        self.type_info().oid().map(|Oid(oid)| oid)
-    }
+/// OID of a column's type, where the driver has it.
+pub(super) fn type_oid(column: &PgColumn) -> Option<u32> {
+    column.type_info().oid().map(|Oid(oid)| oid)
 }
 
 impl Connection {
@@ -182,7 +176,7 @@ impl Connection {
 
     /// A statement with typed parameters, planned anew and not kept.
     pub async fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Reply, DbError> {
-        let query = sqlx::query_with(AssertSqlSafe(sql), Parameters::of(parameters)?.arguments).persistent(false);
+        let query = sqlx::query_with(AssertSqlSafe(sql), Parameters::of(parameters)?.arguments()?).persistent(false);
         collect(&mut self.inner, query).await
     }
 
@@ -225,43 +219,23 @@ impl Connection {
         };
         let columns = statement.columns().iter().map(|column| column.name().to_owned()).collect();
         let origin = |column: &PgColumn| Origin {
-            type_oid: column.type_info_oid().unwrap_or(0),
+            type_oid: type_oid(column).unwrap_or(0),
             column: column.relation_id().map(|Oid(oid)| oid).zip(column.relation_attribute_no()),
         };
         let origins = statement.columns().iter().map(origin).collect();
-        Ok(Prepared { statement, parameters, columns, origins })
-    }
-
-    /// Starts a transaction.
-    pub async fn begin(&mut self) -> Result<(), DbError> {
-        self.transaction("BEGIN").await
-    }
-
-    /// Ends a transaction for good.
-    pub async fn commit(&mut self) -> Result<(), DbError> {
-        self.transaction("COMMIT").await
-    }
-
-    /// Ends a transaction as if it had not been.
-    pub async fn rollback(&mut self) -> Result<(), DbError> {
-        self.transaction("ROLLBACK").await
-    }
-
-    async fn transaction(&mut self, sql: &'static str) -> Result<(), DbError> {
-        sqlx::raw_sql(sql).execute(&mut self.inner).await?;
-        Ok(())
+        Ok(Prepared { made: Made::Driver(statement), parameters, columns, origins })
     }
 
     /// Runs a prepared statement: one round trip.
-    pub async fn run(&mut self, prepared: &Prepared, parameters: Parameters) -> Result<Reply, DbError> {
-        let query = prepared.statement.query_with(parameters.arguments);
-        collect(&mut self.inner, query).await
+    pub async fn run(&mut self, prepared: &Prepared, parameters: &Parameters) -> Result<Reply, DbError> {
+        let Made::Driver(statement) = &prepared.made else { return Err(of_another()) };
+        collect(&mut self.inner, statement.query_with(parameters.arguments()?)).await
     }
 
     /// Runs a prepared statement, reads all it returns and keeps none of it: rows returned or changed.
-    pub async fn count(&mut self, prepared: &Prepared, parameters: Parameters) -> Result<u64, DbError> {
-        let query = prepared.statement.query_with(parameters.arguments);
-        Ok(query.execute(&mut self.inner).await?.rows_affected())
+    pub async fn count(&mut self, prepared: &Prepared, parameters: &Parameters) -> Result<u64, DbError> {
+        let Made::Driver(statement) = &prepared.made else { return Err(of_another()) };
+        Ok(statement.query_with(parameters.arguments()?).execute(&mut self.inner).await?.rows_affected())
     }
 
     /// The values as PostgreSQL writes them as text; NULL is `NULL`.
@@ -270,9 +244,11 @@ impl Connection {
             return Ok(Vec::new());
         }
         let list: Vec<String> = (1..=values.len()).map(|n| format!("coalesce(${n}::text, 'NULL')")).collect();
-        let reply = self.query(&format!("SELECT ARRAY[{}]", list.join(", ")), values).await?;
-        let row = reply.rows.first().ok_or_else(|| DbError::Unexpected("the server returned no row for a SELECT".into()))?;
-        Ok(row.try_get(0)?)
+        let reply = self.query(&format!("SELECT {}", list.join(", ")), values).await?;
+        let text = |place| reply.value_at(0, place).and_then(|value| value.as_text());
+        (0..values.len())
+            .map(|place| text(place).ok_or_else(|| DbError::Unexpected("the server returned no text for a SELECT".into())))
+            .collect()
     }
 }
 
@@ -286,7 +262,7 @@ async fn collect<'q>(
     while let Some(item) = stream.try_next().await? {
         match item {
             sqlx::Either::Left(done) => reply.affected += done.rows_affected(),
-            sqlx::Either::Right(row) => reply.rows.push(row),
+            sqlx::Either::Right(row) => reply.push_row(&row)?,
         }
     }
     Ok(reply)

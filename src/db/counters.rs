@@ -109,13 +109,13 @@ impl Counters {
     pub async fn read(&self, connection: &mut Connection) -> Result<Reading, DbError> {
         if let Some(publish) = &self.publish {
             // Done when the session is idle again, that is before the next statement is read.
-            connection.run(publish, Parameters::default()).await?;
+            connection.run(publish, &Parameters::default()).await?;
         }
-        let relations = connection.run(&self.relations, Parameters::default()).await?;
-        let whole = connection.run(&self.whole, Parameters::default()).await?;
+        let relations = connection.run(&self.relations, &Parameters::default()).await?;
+        let whole = connection.run(&self.whole, &Parameters::default()).await?;
         let number = |row: usize, column: &str| relations.value(row, column).and_then(|value| value.as_integer()).unwrap_or(0);
         let of_all = |column: &str| whole.value(0, column).and_then(|value| value.as_integer());
-        let counts = (0..relations.rows.len()).map(|row| RelationCounts {
+        let counts = (0..relations.len()).map(|row| RelationCounts {
             returned: number(row, "returned"),
             fetched: number(row, "fetched"),
             updated: number(row, "updated"),

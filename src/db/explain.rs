@@ -1,9 +1,8 @@
 //! EXPLAIN, run on a server.
 
-use sqlx::Row;
-
-use super::connect::{Connection, Reply};
+use super::connect::Connection;
 use super::error::DbError;
+use super::reply::Reply;
 use super::value::Value;
 
 /// How a statement is explained.
@@ -37,8 +36,6 @@ pub async fn explain(
 }
 
 fn plan_json(reply: &Reply) -> Result<serde_json::Value, DbError> {
-    let row = reply.rows.first().ok_or_else(|| DbError::Unexpected("EXPLAIN returned no row".into()))?;
-    let text: &str =
-        row.try_get_raw(0)?.as_str().map_err(|error| DbError::Unexpected(format!("EXPLAIN returned no text: {error}")))?;
-    serde_json::from_str(text).map_err(|error| DbError::Unexpected(format!("EXPLAIN returned no JSON: {error}")))
+    let plan = reply.bytes_at(0, 0).flatten().ok_or_else(|| DbError::Unexpected("EXPLAIN returned no row".into()))?;
+    serde_json::from_slice(plan).map_err(|error| DbError::Unexpected(format!("EXPLAIN returned no JSON: {error}")))
 }

@@ -202,7 +202,7 @@ async fn touched_row(connection: &mut Connection, statement: &str, parameters: &
     let reply = connection.query(&format!("{statement}\nRETURNING *"), parameters).await;
     connection.batch("ROLLBACK TO perflab_touched").await?;
     match reply {
-        Ok(reply) if !reply.rows.is_empty() => Ok(Some(Touched { reply })),
+        Ok(reply) if !reply.is_empty() => Ok(Some(Touched { reply })),
         Ok(_) => Ok(None),
         Err(error) if error.server_message().is_some() => Ok(None),
         Err(error) => Err(error),

@@ -52,7 +52,7 @@ async fn explain_steps(
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
     for (number, step) in endpoint.steps.iter().enumerate() {
         let runs = step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &kept, draw, item: 0 }));
-        let items = step.for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.rows.len()));
+        let items = step.for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.len()));
         if !runs || items == 0 {
             continue;
         }

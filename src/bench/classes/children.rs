@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::Row;
-use sqlx::postgres::types::Oid;
-
-use crate::db::connect::{Origin, value_at};
-use crate::db::{Connection, DbError, Prepared, TableName, Value};
+use crate::db::connect::Origin;
+use crate::db::{Connection, DbError, Prepared, Reply, TableName, Value};
 use crate::sql::quote_ident;
 
 use super::super::draw::Slot;
@@ -62,15 +59,23 @@ pub async fn parents(
         let Some((relation, attribute)) = origin.column else { continue };
         let parameters = [Value::new(26, relation.to_be_bytes().to_vec()), Value::new(21, attribute.to_be_bytes().to_vec())];
         let reply = connection.query(REFERRING, &parameters).await?;
-        for row in &reply.rows {
-            let Oid(oid) = row.try_get(0)?;
-            let (table, column) = (TableName::new(row.try_get::<String, _>(1)?, row.try_get::<String, _>(2)?), row.try_get(3)?);
+        for row in 0..reply.len() {
+            let text = |column| reply.value_at(row, column).and_then(|value| value.as_text());
+            let (Some(oid), Some(schema), Some(name), Some(column)) = (oid_at(&reply, row), text(1), text(2), text(3)) else {
+                continue;
+            };
             if touched.contains(&oid) {
+                let table = TableName::new(schema, name);
                 found.extend(of_table(sample, endpoint.draws.sampled(), &slot.name, table, column, connection).await?);
             }
         }
     }
     Ok(found)
+}
+
+/// The OID in a row's first column.
+fn oid_at(reply: &Reply, row: usize) -> Option<u32> {
+    reply.bytes_at(row, 0)??.try_into().ok().map(u32::from_be_bytes)
 }
 
 /// What the server knows of a column of the sample.
@@ -96,13 +101,11 @@ async fn of_table(
         quote_ident(parameter)
     );
     let reply = connection.query(&sql, &[]).await?;
-    let value = |row, place: usize| value_at(row, place).unwrap_or(Value::null(slots[place].type_oid));
-    reply
-        .rows
-        .iter()
-        .map(|row| {
-            let children = row.try_get(slots.len())?;
-            Ok(Parent { row: (0..slots.len()).map(|place| value(row, place)).collect(), children, table: table.clone() })
-        })
-        .collect()
+    let value = |row, place: usize| reply.value_at(row, place).unwrap_or(Value::null(slots[place].type_oid));
+    let parent = |row| Parent {
+        row: (0..slots.len()).map(|place| value(row, place)).collect(),
+        children: reply.value_at(row, slots.len()).and_then(|children| children.as_integer()).unwrap_or(0),
+        table: table.clone(),
+    };
+    Ok((0..reply.len()).map(parent).collect())
 }

@@ -1,6 +1,5 @@
 //! Parameters that no row has: what a service is asked for by old links, by typing errors, and by those who try numbers.
 
-use crate::db::connect::value_at;
 use crate::db::value::{integer_width, oid};
 use crate::db::{Connection, DbError, Prepared, Value};
 use crate::sql::quote_ident;
@@ -84,8 +83,8 @@ async fn made(
         absent.join(" AND ")
     );
     let reply = connection.query(&sql, &[]).await?;
-    let value = |row, place: usize| value_at(row, place).unwrap_or(Value::null(slots[place].type_oid));
-    Ok(Some(reply.rows.iter().map(|row| (0..slots.len()).map(|place| value(row, place)).collect()).collect()))
+    let value = |row, place: usize| reply.value_at(row, place).unwrap_or(Value::null(slots[place].type_oid));
+    Ok(Some((0..reply.len()).map(|row| (0..slots.len()).map(|place| value(row, place)).collect()).collect()))
 }
 
 /// A column whose values name rows.

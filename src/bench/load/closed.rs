@@ -67,15 +67,17 @@ impl Client {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(self.seed);
         // Clients that think do not all begin at once: they are spread over one pause.
         pause(self.first_pause(&mut rng), &lane).await;
-        while !lane.gate.over(Instant::now()) {
+        let mut now = Instant::now();
+        while !lane.gate.over(now) {
             let Some(place) = lane.mix.borrow().choose(rng.next_u64()) else { break };
             let number = self.numbers.take(place);
-            match &mut source {
+            now = match &mut source {
                 Source::Own(executor) => own_call(&lane, executor, place, number).await,
                 Source::Pooled(pool) => pooled_call(&lane, pool, place, number).await,
-            }
+            };
             if !matches!(self.think, Think::None) {
                 pause(self.pause(&mut rng), &lane).await;
+                now = Instant::now();
             }
         }
         match source {
@@ -114,7 +116,8 @@ async fn pause(pause: Duration, lane: &Lane) {
     }
 }
 
-async fn own_call<E: Execute>(lane: &Lane, executor: &mut E, place: usize, number: u64) {
+/// Makes a call; returns when it was done.
+async fn own_call<E: Execute>(lane: &Lane, executor: &mut E, place: usize, number: u64) -> Instant {
     let sent = Instant::now();
     lane.enter(sent);
     let called = executor.call(place, number).await;
@@ -127,21 +130,24 @@ async fn own_call<E: Execute>(lane: &Lane, executor: &mut E, place: usize, numbe
         }
         None => lane.used_up(place),
     }
+    done
 }
 
-async fn pooled_call<E: Execute>(lane: &Lane, pool: &Pool<E>, place: usize, number: u64) {
+/// Waits for a connection and makes a call; returns when it was done.
+async fn pooled_call<E: Execute>(lane: &Lane, pool: &Pool<E>, place: usize, number: u64) -> Instant {
     let wanted = Instant::now();
     lane.enter(wanted);
     let Some(mut executor) = pool.take().await else {
-        lane.leave(Instant::now());
-        return;
+        let now = Instant::now();
+        lane.leave(now);
+        return now;
     };
     let sent = Instant::now();
     // The step ended while this client stood in line.
     if lane.gate.over(sent) {
         pool.give(executor);
         lane.leave(sent);
-        return;
+        return sent;
     }
     let called = executor.call(place, number).await;
     let done = Instant::now();
@@ -157,4 +163,5 @@ async fn pooled_call<E: Execute>(lane: &Lane, pool: &Pool<E>, place: usize, numb
         }
         None => lane.used_up(place),
     }
+    done
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::bench::draw::{Draw, Draws};
 use crate::bench::session::Session;
 use crate::bench::workload::Workload;
-use crate::db::{DbError, Target};
+use crate::db::{DbError, Link, Target};
 
 /// What a worker calls through.
 #[allow(async_fn_in_trait, reason = "workers run on the thread they were made on, so no future of theirs has to be Send")]
@@ -74,7 +74,7 @@ pub struct Service {
 /// One connection of a [`Service`], or the wish for one per call.
 pub struct Caller {
     service: Service,
-    session: Option<Session>,
+    session: Option<Session<Link>>,
     /// Of the call at hand; its memory is used again.
     draw: Draw,
 }
@@ -88,7 +88,7 @@ impl Connect for Service {
     async fn connect(&self) -> Result<Caller, DbError> {
         let session = match self.per_call {
             true => None,
-            false => Some(Session::open_for(&self.target, &self.workload, &self.places).await?),
+            false => Some(Session::over(&self.target, &self.workload, &self.places).await?),
         };
         Ok(Caller { service: self.clone(), session, draw: Draw::default() })
     }
@@ -105,7 +105,7 @@ impl Execute for Caller {
             Some(session) => session,
             None => {
                 let started = Instant::now();
-                let opened = Session::open_for(&self.service.target, &self.service.workload, &[place]).await;
+                let opened = Session::over(&self.service.target, &self.service.workload, &[place]).await;
                 made.connect = Some(started.elapsed());
                 match opened {
                     Ok(session) => session,
