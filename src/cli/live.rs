@@ -205,7 +205,7 @@ impl Columns {
     }
 
     fn line(&self, label: &str, rate: &str, times: [String; 3], errors: &str, more: &str) -> String {
-        let mut line = format!("  {}", pad_str(&cut(label, self.label, more), self.label, Alignment::Left, None));
+        let mut line = format!("  {}", pad_str(&cut_within(label, self.label, more), self.label, Alignment::Left, None));
         let _ = write!(line, "{rate:>NUMBER$}");
         for time in times.iter().take(self.percentiles) {
             let _ = write!(line, "{time:>NUMBER$}");
@@ -217,6 +217,19 @@ impl Columns {
 
 fn cut(text: &str, width: usize, more: &str) -> String {
     console::truncate_str(text, width, if width > more.len() { more } else { "" }).into_owned()
+}
+
+/// Cut in the middle: a route's cases differ at its end.
+fn cut_within(text: &str, width: usize, more: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mark = console::measure_text_width(more);
+    if console::measure_text_width(text) <= width || width <= mark + 2 || letters.len() != console::measure_text_width(text) {
+        // Letters of double width are cut at the end, which is known to fit.
+        return cut(text, width, more);
+    }
+    let kept = width - mark;
+    let head = kept / 3;
+    letters[..head].iter().copied().chain(more.chars()).chain(letters[letters.len() - (kept - head)..].iter().copied()).collect()
 }
 
 /// Three digits, as tables have it; a dash for what is not known.
@@ -262,8 +275,8 @@ mod tests {
             [
                 "load  ━━━━━━━━━━──────────  50%    7 s  8 clients  backlog 1,200",
                 "  endpoint                      calls/s    p50 ms    p95 ms    p99 ms    errors",
-                "  GET /playlist/{playlist_id…       400      0.50      12.3         -         1",
-                "  GET /playlist/{playlist_id…       800      1.00      12.3       457         2",
+                "  GET /pla…laylist_id}/play/1       400      0.50      12.3         -         1",
+                "  GET /pla…laylist_id}/play/2       800      1.00      12.3       457         2",
             ]
         );
     }
