@@ -105,6 +105,7 @@ pub fn advice_run(mut selection: Selection, keep: Vec<KeptIndex>, endpoints: Vec
         unsolved: Vec::new(),
         rounds: selection.rounds,
         seconds: 0.0,
+        load: Vec::new(),
         notes: selection.notes,
     }
 }

@@ -8,6 +8,7 @@
 //! endpoints are slow) is derived once, in `standing`.
 
 pub mod bars;
+mod charts;
 pub mod error;
 pub mod json;
 pub mod markdown;

@@ -59,6 +59,14 @@ pub struct Run {
     pub warnings: Vec<String>,
 }
 
+impl Run {
+    /// The phases of load before any advice, then those with the kept indexes, whose [`LoadRun::varied`] says so.
+    pub fn load(&self) -> Vec<LoadRun> {
+        let before = self.before.iter().flat_map(|bench| &bench.load);
+        before.chain(self.advice.iter().flat_map(|advice| &advice.load)).cloned().collect()
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioInfo {
     pub name: String,
@@ -251,6 +259,9 @@ pub struct AdviceRun {
     pub endpoints: Vec<PairedResult>,
     /// Endpoints that stay over their SLO (or over 10 ms without one), and why.
     pub unsolved: Vec<Unsolved>,
+    /// The phases of [`BenchRun::load`] as they are written, with the kept indexes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub load: Vec<LoadRun>,
     /// Rounds of candidates until nothing more helped.
     pub rounds: u32,
     pub seconds: f64,

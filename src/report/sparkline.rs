@@ -9,13 +9,20 @@ const ASCII_BARS: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
 
 /// One character per bucket, as high as its share of the fullest; a blank for an empty one.
 pub fn sparkline(histogram: &[FanoutBucket], ascii: bool) -> String {
-    let most = histogram.iter().map(|bucket| bucket.parents).max().unwrap_or(0);
+    let heights: Vec<f64> = histogram.iter().map(|bucket| bucket.parents as f64).collect();
+    heights_line(&heights, ascii)
+}
+
+/// One character per height, from zero to the highest; a blank for zero and for what is no height.
+pub fn heights_line(heights: &[f64], ascii: bool) -> String {
+    let usable = |height: f64| height.is_finite() && height > 0.0;
+    let most = heights.iter().copied().filter(|height| usable(*height)).fold(0.0, f64::max);
     let bars = if ascii { ASCII_BARS } else { BARS };
-    let bar = |bucket: &FanoutBucket| match bucket.parents {
-        0 => ' ',
-        parents => bars[((parents as f64 / most as f64 * 8.0).ceil() as usize).clamp(1, 8) - 1],
+    let bar = |height: &f64| match usable(*height) {
+        false => ' ',
+        true => bars[((height / most * 8.0).ceil() as usize).clamp(1, 8) - 1],
     };
-    histogram.iter().map(bar).collect()
+    heights.iter().map(bar).collect()
 }
 
 #[cfg(test)]

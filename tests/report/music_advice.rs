@@ -84,6 +84,7 @@ pub fn advice() -> AdviceRun {
             target_ms: 50.0,
             reason: "The CTE numbers all 202,899 rows of playlist_songs before the join picks one; no index can make that fewer rows".into(),
         }],
+        load: Vec::new(),
         rounds: 3,
         seconds: 24.41,
         notes: vec!["GET /song/get_library/ reads 75,000 rows to skip them by OFFSET; paging by key would read 50.".into()],

@@ -18,10 +18,12 @@ mod promises;
 mod slow;
 mod table;
 mod text;
+mod under_load;
 mod verdict;
 
 use super::bars;
-use super::model::Run;
+use super::charts::{self, Picture};
+use super::model::{LoadRun, Run};
 use super::standing::{Standing, standings};
 
 /// Name of the page.
@@ -42,6 +44,9 @@ struct Page<'a> {
     standings: Vec<Standing<'a>>,
     /// Whether there is a picture to show.
     pictured: bool,
+    /// The phases before the indexes, then those with them.
+    load: Vec<LoadRun>,
+    load_pictures: Vec<Picture>,
 }
 
 /// A part of the page under a heading of the second level.
@@ -55,9 +60,12 @@ struct Section {
 pub fn render(run: &Run) -> Rendered {
     let standings = standings(run);
     let picture = bars::latency(&standings);
-    let page = Page { run, standings, pictured: picture.is_some() };
+    let load = run.load();
+    let load_pictures = charts::pictures(&load);
+    let page = Page { run, standings, pictured: picture.is_some(), load, load_pictures };
     let mut files = vec![(PAGE.to_owned(), page.text().into_bytes())];
     files.extend(picture.map(|svg| (PICTURE.to_owned(), svg.into_bytes())));
+    files.extend(page.load_pictures.into_iter().map(|picture| (picture.file, picture.svg.into_bytes())));
     Rendered { files }
 }
 
@@ -67,6 +75,7 @@ impl Page<'_> {
             data::section,
             endpoints::section,
             classes::section,
+            under_load::section,
             slow::section,
             advice::section,
             after::section,

@@ -30,6 +30,15 @@ impl Table {
         self.rows.len()
     }
 
+    /// The same without the columns that say nothing in any row.
+    pub fn without_empty_columns(self) -> Self {
+        let says: Vec<bool> = (0..self.columns.len()).map(|at| self.rows.iter().any(|row| !row[at].is_empty())).collect();
+        let mut places = says.iter();
+        let columns = self.columns.into_iter().filter(|_| places.next().copied().unwrap_or(true)).collect();
+        let kept = |row: Vec<String>| row.into_iter().zip(&says).filter(|(_, says)| **says).map(|(text, _)| text).collect();
+        Table { columns, rows: self.rows.into_iter().map(kept).collect() }
+    }
+
     /// The table, ended by a newline; nothing when it has no row.
     pub fn render(&self) -> String {
         if self.rows.is_empty() {
@@ -68,6 +77,13 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_that_say_nothing_go() {
+        let mut table = Table::new([("a", Lean::Left), ("b", Lean::Right), ("c", Lean::Left)]);
+        table.row(["1".to_owned(), String::new(), "3".to_owned()]);
+        assert_eq!(table.without_empty_columns().render(), "| a | c |\n|---|---|\n| 1 | 3 |\n");
+    }
 
     #[test]
     fn pipes_and_line_breaks_stay_in_their_cell() {

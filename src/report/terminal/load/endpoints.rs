@@ -1,19 +1,19 @@
 //! The endpoints within the step that tells most, when there are several.
 
-use super::super::super::model::{EndpointLoad, LoadRun};
-use super::super::super::under_load::{step_name, telling};
+use super::super::super::model::LoadRun;
+use super::super::super::under_load::{incidents, step_name, telling};
 use super::super::Screen;
 use super::super::bench::slo_cell;
 use super::super::grid::{Grid, Paint, number, text, word};
 use super::super::sheet::wrap;
 use super::steps::percentiles;
-use crate::units::{amount, count, counted, printable};
+use crate::units::{amount, count, printable};
 
 /// The table with a line above it that names the step, failures and notes below; `None` when there is nothing the steps do
 /// not say already.
 pub fn table(run: &LoadRun, screen: Screen) -> Option<String> {
     let step = telling(run)?;
-    let said = said(&step.endpoints, screen);
+    let said = said(run, screen);
     if step.endpoints.len() < 2 {
         return (!said.is_empty()).then(|| said.trim_start().to_owned());
     }
@@ -47,20 +47,11 @@ pub fn table(run: &LoadRun, screen: Screen) -> Option<String> {
     Some(format!("By endpoint at {}:\n\n{}{said}", step_name(step), grid.render(screen)))
 }
 
-/// What the server said to failed calls, and what must be known of an endpoint.
-fn said(endpoints: &[EndpointLoad], screen: Screen) -> String {
-    let failures = endpoints.iter().flat_map(|endpoint| {
-        endpoint.failures.iter().map(move |error| {
-            let code = if error.message.contains(&error.sqlstate) { String::new() } else { format!(" ({})", error.sqlstate) };
-            let times = counted(error.count, "call", "calls");
-            format!("{}, statement {}: {times} failed with {}{code}", endpoint.label, error.step, error.message)
-        })
-    });
-    let notes =
-        endpoints.iter().flat_map(|endpoint| endpoint.notes.iter().map(move |note| format!("{}: {note}", endpoint.label)));
-    let lines: Vec<String> = failures
-        .chain(notes)
-        .map(|line| format!("  {}", wrap(&printable(&line), screen.width.saturating_sub(4).max(20)).join("\n    ")))
+/// Failures and notes, each on lines of its own.
+fn said(run: &LoadRun, screen: Screen) -> String {
+    let lines: Vec<String> = incidents(run)
+        .iter()
+        .map(|line| format!("  {}", wrap(&printable(line), screen.width.saturating_sub(4).max(20)).join("\n    ")))
         .collect();
     if lines.is_empty() { String::new() } else { format!("\n\n{}", lines.join("\n")) }
 }

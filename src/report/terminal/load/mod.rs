@@ -2,11 +2,12 @@
 
 mod endpoints;
 mod plot;
+mod seconds;
 mod steps;
 mod vary;
 
 use super::super::model::LoadRun;
-use super::super::under_load::{connections, doubts, kind, largest_effect, phases, variation, verdict};
+use super::super::under_load::{ONE_RUN_EACH, asked, connections, doubts, heading, largest_effect, law, phases, verdict};
 use super::Screen;
 use super::sheet::{RED, Sheet, YELLOW};
 
@@ -26,7 +27,7 @@ fn phase_text(phase: &[&LoadRun], screen: Screen) -> String {
         sheet.gap();
         sheet.heading(&format!("{}, side by side", phase[0].name));
         sheet.text(&effect);
-        sheet.text("One run each, one after the other: small differences are chance.");
+        sheet.text(ONE_RUN_EACH);
         sheet.gap();
         sheet.laid_out(&vary::table(phase, screen));
     }
@@ -34,10 +35,10 @@ fn phase_text(phase: &[&LoadRun], screen: Screen) -> String {
 }
 
 fn run_text(sheet: &mut Sheet, run: &LoadRun, varied: bool, screen: Screen) {
-    let variation = if varied { format!(", {}", variation(run)) } else { String::new() };
-    sheet.heading(&format!("{} ({}{variation})", run.name, kind(run)));
+    sheet.heading(&heading(run, varied));
     sheet.text(&verdict(run));
-    for note in run.notes.iter().chain(&connections(run)) {
+    let law = law(run).map(|law| if screen.ascii { law.replace('²', "2") } else { law });
+    for note in run.notes.iter().chain(&asked(run)).chain(&connections(run)).chain(&law) {
         sheet.text(note);
     }
     if run.steps.is_empty() {
@@ -48,6 +49,10 @@ fn run_text(sheet: &mut Sheet, run: &LoadRun, varied: bool, screen: Screen) {
     for doubt in doubts(run) {
         let bad = run.steps.iter().any(|step| step.invalid.iter().any(|reason| doubt.ends_with(reason.as_str())));
         sheet.led(if bad { RED } else { YELLOW }, "! ", &doubt);
+    }
+    if let Some(seconds) = seconds::line(run, screen) {
+        sheet.gap();
+        sheet.laid_out(&seconds);
     }
     if let Some(plot) = plot::throughput(run, screen) {
         sheet.gap();

@@ -1,6 +1,7 @@
 //! Throughput against clients, drawn with letters.
 
 use super::super::super::model::{LoadRun, LoadStep};
+use super::super::super::under_load::fit;
 use super::super::Screen;
 use crate::units::{amount, count};
 
@@ -109,9 +110,8 @@ fn key(run: &LoadRun, knee: bool, letters: &Letters) -> String {
     if run.steps.iter().any(|step| !step.invalid.is_empty()) {
         parts.push(format!("{} proves nothing", letters.invalid));
     }
-    if let Some(law) = &run.usl {
-        let r2 = (law.r2 * 100.0).floor() / 100.0;
-        parts.push(format!("{} scalability law (R² {r2:.2})", letters.law));
+    if let Some(fit) = fit(run) {
+        parts.push(format!("{} scalability law ({fit})", letters.law));
     }
     let key = parts.join("  ");
     if key.is_ascii() || letters.point != 'o' { key } else { key.replace('²', "2") }

@@ -1,6 +1,7 @@
 //! One line for each step of a phase.
 
 use super::super::super::model::{Clock, LoadRun, LoadStep};
+use super::super::super::under_load::Proof;
 use super::super::Screen;
 use super::super::bench::slo_cell;
 use super::super::grid::{Grid, Paint, number, word};
@@ -75,12 +76,13 @@ fn row(step: &LoadStep, shown: &Shown) -> Vec<(String, Paint)> {
 }
 
 fn proof(step: &LoadStep) -> (String, Paint) {
-    match (step.invalid.is_empty(), step.littles_law.holds, step.steady) {
-        (false, _, _) => ("invalid".to_owned(), Paint::Bad),
-        (true, false, _) => ("contradicted".to_owned(), Paint::Bad),
-        (true, true, false) => ("not steady".to_owned(), Paint::Faint),
-        (true, true, true) => (String::new(), Paint::Plain),
-    }
+    let proof = Proof::of(step);
+    let paint = match proof {
+        Proof::Invalid | Proof::Contradicted => Paint::Bad,
+        Proof::NotSteady => Paint::Faint,
+        Proof::Sound => Paint::Plain,
+    };
+    (proof.word().to_owned(), paint)
 }
 
 /// p50, p95 and p99 of a clock, as far as its calls support them.

@@ -1,14 +1,21 @@
 //! What the page and the terminal both say of a phase under load: its verdict, the step that tells most, what to doubt, and
 //! what varying it moved.
 
+mod asked;
+
 use super::model::{Clock, LoadRun, LoadStep};
 use crate::units;
+
+pub use asked::{asked, fit, incidents, law};
 
 /// An open loop that achieved this share of its rate has held it: a Poisson schedule of a few thousand calls scatters by
 /// about as much.
 const HELD: f64 = 0.98;
 /// Two runs one after the other differ by as much by chance.
 const SMALLEST_EFFECT: f64 = 1.05;
+
+/// What to know of [`largest_effect`].
+pub const ONE_RUN_EACH: &str = "One run each, one after the other: small differences are chance.";
 
 /// Runs of the same phase, the phase as it is written first.
 pub fn phases(runs: &[LoadRun]) -> Vec<Vec<&LoadRun>> {
@@ -26,7 +33,7 @@ pub fn phases(runs: &[LoadRun]) -> Vec<Vec<&LoadRun>> {
 }
 
 /// `closed loop`, with how a client thinks; `open loop`; `search`.
-pub fn kind(run: &LoadRun) -> String {
+fn kind(run: &LoadRun) -> String {
     match (run.model.as_str(), run.steps.first().and_then(|step| step.think_ms).filter(|think| *think > 0.0)) {
         ("closed", Some(think)) => format!("closed loop, {} of thinking", units::ms(think)),
         ("closed", None) => "closed loop".to_owned(),
@@ -34,6 +41,15 @@ pub fn kind(run: &LoadRun) -> String {
         ("search", _) => "search over open loops".to_owned(),
         (other, _) => other.to_owned(),
     }
+}
+
+/// The phase's title: `evening (closed loop, as written)`. A name that says how calls come needs no second word for it.
+pub fn heading(run: &LoadRun, of_several: bool) -> String {
+    let kind = kind(run);
+    let kind = if run.name.starts_with(kind.as_str()) { None } else { Some(kind) };
+    let variation = of_several.then(|| variation(run));
+    let said: Vec<String> = kind.into_iter().chain(variation).collect();
+    if said.is_empty() { run.name.clone() } else { format!("{} ({})", run.name, said.join(", ")) }
 }
 
 /// What the phase proves, in a sentence or two.
@@ -97,6 +113,38 @@ pub fn telling(run: &LoadRun) -> Option<&LoadStep> {
     let valid = |step: &&LoadStep| step.invalid.is_empty();
     let last = |fits: &dyn Fn(&&LoadStep) -> bool| run.steps.iter().rev().find(|step| fits(step));
     last(&|step| chosen(step) && valid(step)).or_else(|| last(&valid)).or_else(|| run.steps.last())
+}
+
+/// What a step's figures are good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The client or its schedule could not keep up.
+    Invalid,
+    /// Little's law does not hold.
+    Contradicted,
+    NotSteady,
+    Sound,
+}
+
+impl Proof {
+    pub fn of(step: &LoadStep) -> Proof {
+        match (step.invalid.is_empty(), step.littles_law.holds, step.steady) {
+            (false, _, _) => Proof::Invalid,
+            (true, false, _) => Proof::Contradicted,
+            (true, true, false) => Proof::NotSteady,
+            (true, true, true) => Proof::Sound,
+        }
+    }
+
+    /// In the word of a table; nothing of a step that is sound.
+    pub fn word(self) -> &'static str {
+        match self {
+            Proof::Invalid => "invalid",
+            Proof::Contradicted => "contradicted",
+            Proof::NotSteady => "not steady",
+            Proof::Sound => "",
+        }
+    }
 }
 
 /// What a reader must know before believing the steps: each reason once, with the steps it is of.
@@ -249,6 +297,18 @@ mod tests {
             largest_effect(&phases[0]).unwrap(),
             "Of what was varied, pick: repeat 11 moved most: service p95 6.1 → 2.0 ms (3.0× lower) at 8 clients against the phase as written."
         );
+    }
+
+    #[test]
+    fn a_heading_says_each_word_once() {
+        let mut run = run(&["pick: repeat 11"], 1.0, 1.0);
+        assert_eq!(
+            (heading(&run, false), heading(&run, true)),
+            ("busy (closed loop)".into(), "busy (closed loop, pick: repeat 11)".into())
+        );
+        run.name = "closed loop, 1 to 8 clients".to_owned();
+        assert_eq!(heading(&run, false), run.name);
+        assert_eq!(heading(&run, true), "closed loop, 1 to 8 clients (pick: repeat 11)");
     }
 
     #[test]
