@@ -36,6 +36,9 @@ pub struct BenchCommand {
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Write a report to this folder: report.md, its charts, and run.json
+    #[arg(long, value_name = "DIR")]
+    pub report: Option<PathBuf>,
     /// Drive part K of N of the load; `perflab merge` joins the runs of all parts
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,

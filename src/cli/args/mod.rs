@@ -196,6 +196,9 @@ pub struct RunArgs {
     pub time: TimeArgs,
     #[command(flatten)]
     pub classes: ClassArgs,
+    /// Drive the scenario's `load:`, too: before the indexes with its variations, and once more with those that are kept
+    #[arg(long)]
+    pub load: bool,
     /// Folder for the report [default: reports/NAME]
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,

@@ -3,14 +3,17 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::bench::live::Stop;
+use crate::bench::shard::WHOLE;
 use crate::cli::args::{Cli, RunArgs};
+use crate::cli::commands::bench::load;
 use crate::cli::commands::report;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::stages::{self, Clock};
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, host, model, seeding};
-use crate::report::model::{BenchRun, FORMAT_VERSION, Run};
-use crate::report::terminal::{advice_table, kept_table};
+use crate::report::model::{BenchRun, FORMAT_VERSION, LoadRun, Run};
+use crate::report::terminal::{advice_table, kept_table, load_text};
 use crate::units::percent;
 
 /// Seed, bench, explain, advise, bench again, report.
@@ -23,6 +26,11 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
     let started = Instant::now();
     let mut laboratory = Laboratory::open(cli, &args.scenario.scenario, console).await?;
     laboratory.must_have_endpoints()?;
+    anyhow::ensure!(
+        !args.load || !laboratory.scenario.load.is_empty(),
+        "{} has no `load:` to drive; write one, or describe it by flags: perflab bench SCENARIO --clients 1,2,4,8 --report DIR",
+        laboratory.scenario.name
+    );
     let folder = args.output.clone().unwrap_or_else(|| report::folder_of(&laboratory.scenario.name));
     report::prepare(&folder)?;
     clock.lap("server", started);
@@ -41,6 +49,13 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
         clock.lap("bench by classes of parameters", started);
     }
 
+    if args.load {
+        let started = Instant::now();
+        let asked = load::Asked::as_written(&laboratory.scenario);
+        measured.run.load = load::run(&mut laboratory, &asked, WHOLE, &Stop::default(), console).await?;
+        clock.lap("load", started);
+    }
+
     let started = Instant::now();
     let slow = stages::slow_endpoints(&measured);
     let trial = laboratory.lab.clone_seeded("trial").await?;
@@ -55,6 +70,12 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
     let mut advised = stages::prove(&mut laboratory, &bound, selection, &measured, &slow, time, console).await?;
     advised.run.seconds = advising.elapsed().as_secs_f64();
     clock.lap("bench before and after", started);
+    if args.load && !advised.run.keep.is_empty() {
+        let started = Instant::now();
+        let asked = load::Asked::with_indexes(&laboratory.scenario, &advised.run.keep);
+        advised.run.load = load::run(&mut laboratory, &asked, WHOLE, &Stop::default(), console).await?;
+        clock.lap("load with the indexes", started);
+    }
 
     let started = Instant::now();
     let explained = stages::explained(&laboratory, &bound, &measured, &slow, plans, &advised.run, advised.after).await?;
@@ -84,6 +105,10 @@ fn show(run: &Run, folder: &Path, console: &Console) -> anyhow::Result<()> {
     if let Some(advice) = &run.advice {
         console.result(&advice_table(advice, console.screen()))?;
         console.result(&kept_table(advice, console.screen()))?;
+    }
+    let phases: Vec<LoadRun> = run.load();
+    if !phases.is_empty() {
+        console.result(&format!("\n{}\n", load_text(&phases, console.screen())))?;
     }
     console.json(run)?;
     let seconds: f64 = run.stages.iter().map(|stage| stage.seconds).sum();

@@ -13,22 +13,53 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::live::LiveView;
 use crate::cli::ui::Console;
 use crate::db::Connection;
-use crate::report::model::{Effect, LoadRun, Shard};
-use crate::scenario::model::{Connections, LoadPhase, Pick, Vary};
+use crate::report::model::{Effect, KeptIndex, LoadRun, Shard};
+use crate::scenario::model::{Connections, LoadPhase, Pick, Scenario, Vary};
+use crate::sql::quote_ident;
 
-/// Runs the load that flags or scenario ask for; nothing when they ask for none.
+/// What a phase with the kept indexes is called beside the same without.
+const WITH_INDEXES: &str = "with the kept indexes";
+
+/// Which load to run.
+pub struct Asked<'a> {
+    pub phases: Vec<LoadPhase>,
+    /// Only these endpoints, by label or route; empty: those of each phase.
+    pub endpoints: &'a [String],
+    pub vary: Vary,
+    /// Built on the copy first.
+    pub indexes: &'a [KeptIndex],
+}
+
+impl<'a> Asked<'a> {
+    /// What flags or scenario ask for.
+    pub fn by_flags(args: &'a LoadArgs, scenario: &Scenario) -> Asked<'a> {
+        let phases = args.adjusted(&scenario.load);
+        Asked { phases, endpoints: &args.endpoints, vary: scenario.vary.clone(), indexes: &[] }
+    }
+
+    /// The scenario's own load.
+    pub fn as_written(scenario: &Scenario) -> Asked<'a> {
+        Asked { phases: scenario.load.clone(), endpoints: &[], vary: scenario.vary.clone(), indexes: &[] }
+    }
+
+    /// The same without variations, on a database with these indexes.
+    pub fn with_indexes(scenario: &Scenario, indexes: &'a [KeptIndex]) -> Asked<'a> {
+        Asked { vary: Vary::default(), indexes, ..Asked::as_written(scenario) }
+    }
+}
+
+/// Runs the load that is asked for; nothing when there is none.
 ///
 /// # Errors
 /// Mistakes in the load, all of them before anything is measured; a server that fails.
 pub async fn run(
     laboratory: &mut Laboratory,
-    args: &LoadArgs,
+    asked: &Asked<'_>,
     shard: Shard,
     stop: &Stop,
     console: &Console,
 ) -> anyhow::Result<Vec<LoadRun>> {
-    let phases = args.adjusted(&laboratory.scenario.load);
-    if phases.is_empty() {
+    if asked.phases.is_empty() {
         return Ok(Vec::new());
     }
     let stage = console.stage("parameters for the load");
@@ -42,9 +73,18 @@ pub async fn run(
         Err(error) => return Err(error.into()),
     };
     drop(stage);
-    let runs = planned(&phases, &laboratory.scenario.vary, args, &workload, free)?;
+    let runs = planned(asked, &workload, free)?;
     let seed = laboratory.scenario.data.as_ref().map_or(0, |data| data.seed);
-    let mut bench = LoadBench { workload, shard, seed, free, stop, view: LiveView::new(console, "load"), clone: None };
+    let mut bench = LoadBench {
+        workload,
+        indexes: asked.indexes,
+        shard,
+        seed,
+        free,
+        stop,
+        view: LiveView::new(console, "load"),
+        clone: None,
+    };
     let mut found = Vec::new();
     let total = runs.len();
     for (number, run) in runs.into_iter().enumerate() {
@@ -66,19 +106,13 @@ struct PlannedRun {
     varied: Vec<String>,
 }
 
-fn planned(
-    phases: &[LoadPhase],
-    vary: &Vary,
-    args: &LoadArgs,
-    workload: &Workload,
-    free: u32,
-) -> anyhow::Result<Vec<PlannedRun>> {
+fn planned(asked: &Asked<'_>, workload: &Workload, free: u32) -> anyhow::Result<Vec<PlannedRun>> {
     let mut runs = Vec::new();
     let mut mistakes = Vec::new();
-    for phase in phases {
-        let named: Vec<&str> = match args.endpoints.is_empty() {
+    for phase in &asked.phases {
+        let named: Vec<&str> = match asked.endpoints.is_empty() {
             true => phase.endpoints.iter().map(|name| name.value.as_str()).collect(),
-            false => args.endpoints.iter().map(String::as_str).collect(),
+            false => asked.endpoints.iter().map(String::as_str).collect(),
         };
         let places = match places(workload, &named) {
             Ok(places) => places,
@@ -87,7 +121,7 @@ fn planned(
                 continue;
             }
         };
-        for run in variations(phase, vary, &places) {
+        for run in variations(phase, &asked.vary, &places) {
             mistakes.extend(room::lacks(&run.phase, free));
             runs.push(run);
         }
@@ -170,6 +204,7 @@ fn connections_text(connections: Connections) -> String {
 
 struct LoadBench<'a> {
     workload: Arc<Workload>,
+    indexes: &'a [KeptIndex],
     shard: Shard,
     seed: u64,
     free: u32,
@@ -183,7 +218,7 @@ impl LoadBench<'_> {
     async fn one(&mut self, laboratory: &mut Laboratory, run: PlannedRun, share: (f64, f64)) -> anyhow::Result<LoadRun> {
         let clone = match self.clone.take() {
             Some(clone) => clone,
-            None => laboratory.lab.clone_seeded("load").await?,
+            None => self.fresh_clone(laboratory).await?,
         };
         let draws: Vec<Draws> = self.workload.endpoints.iter().map(|endpoint| self.draws(endpoint, run.pick.as_ref())).collect();
         let ground = phase::Ground {
@@ -208,7 +243,36 @@ impl LoadBench<'_> {
         }
         let mut found = found?;
         found.varied = run.varied;
+        if !self.indexes.is_empty() {
+            found.varied.push(WITH_INDEXES.to_owned());
+        }
         Ok(found)
+    }
+
+    async fn fresh_clone(&self, laboratory: &mut Laboratory) -> anyhow::Result<String> {
+        let clone = laboratory.lab.clone_seeded("load").await?;
+        if let Err(error) = self.build_indexes(laboratory, &clone).await {
+            laboratory.lab.drop_clone(&clone).await?;
+            return Err(error);
+        }
+        Ok(clone)
+    }
+
+    async fn build_indexes(&self, laboratory: &Laboratory, clone: &str) -> anyhow::Result<()> {
+        if self.indexes.is_empty() {
+            return Ok(());
+        }
+        let mut connection = Connection::open(&laboratory.lab.clone_target(clone)).await?;
+        for index in self.indexes {
+            if let Some(extension) = &index.extension {
+                connection.batch(&format!("CREATE EXTENSION IF NOT EXISTS {}", quote_ident(extension))).await?;
+            }
+            connection.batch(&index.definition).await?;
+        }
+        // The planner knows nothing of an expression's values before the table is analyzed.
+        connection.batch("ANALYZE").await?;
+        connection.close().await;
+        Ok(())
     }
 
     fn draws(&self, endpoint: &BoundEndpoint, pick: Option<&Pick>) -> Draws {

@@ -1,7 +1,7 @@
 //! `perflab bench`
 
 mod baseline;
-mod load;
+pub mod load;
 mod promises;
 mod server_side;
 
@@ -14,16 +14,18 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::live::LiveView;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, model, seeding, stages};
-use crate::report::model::{BenchReport, BenchRun, DataIdentity, FORMAT_VERSION, SeedRun};
+use crate::report::model::{BenchReport, BenchRun, DataIdentity, DataModel, FORMAT_VERSION, Run, SeedRun};
 use crate::report::terminal::{bench_table, classes_table, comparison_text, load_text};
 
 use super::compare::outcome_of;
+use super::report as report_command;
 use baseline::Baseline;
 
 /// Times every endpoint on a throw-away copy of the seeded database.
 pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &EndEarly) -> anyhow::Result<Outcome> {
     let time = args.time.time_box();
     let (baseline, asked) = (Baseline::of(args)?, promises::asked(args)?);
+    args.report.as_deref().map(report_command::prepare).transpose()?;
     let checks = args.check || !asked.is_empty();
     let mut laboratory = Laboratory::open_shard(cli, &args.scenario.scenario, args.shard, console).await?;
     laboratory.must_have_endpoints()?;
@@ -41,7 +43,8 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     }
     if measured.ended.is_none() && !stop.asked() {
         let shard = args.shard.unwrap_or(WHOLE);
-        measured.run.load = load::run(&mut laboratory, &args.load, shard, stop, console).await?;
+        let asked = load::Asked::by_flags(&args.load, &laboratory.scenario);
+        measured.run.load = load::run(&mut laboratory, &asked, shard, stop, console).await?;
     }
     if checks && !stop.asked() {
         promises::hold(&mut laboratory, &bound, &measured.typical_calls, &asked, &mut measured.run, console).await?;
@@ -52,6 +55,11 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     report.warnings.extend(measured.ended.as_ref().map(|error| format!("Ended before its time: {}.", error.with_causes())));
     if let Some(file) = &args.output {
         save(&report, file)?;
+    }
+    if let Some(folder) = &args.report {
+        let model = model::data_model(&laboratory.scenario, &bound.catalog);
+        report_command::write(&page(&report, model, &seeded), folder)?;
+        console.note(format!("report: {}", folder.join(crate::report::markdown::PAGE).display()));
     }
     console.result(&bench_table(&report.bench, console.screen()))?;
     if args.classes.classes.is_some() {
@@ -97,6 +105,23 @@ fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchRe
         interrupted: false,
         warnings: Vec::new(),
         baseline: None,
+    }
+}
+
+/// The bench as a run without explanations and advice, for its page.
+fn page(report: &BenchReport, model: DataModel, seeded: &SeedRun) -> Run {
+    Run {
+        format: report.format,
+        perflab: report.perflab.clone(),
+        scenario: report.scenario.clone(),
+        environment: report.environment.clone(),
+        model,
+        seed: Some(seeded.clone()),
+        before: Some(report.bench.clone()),
+        explained: Vec::new(),
+        advice: None,
+        stages: Vec::new(),
+        warnings: report.warnings.clone(),
     }
 }
 
