@@ -14,6 +14,8 @@ const TOP: i32 = 72;
 const BOTTOM: i32 = HEIGHT - 58;
 const EDGE: i32 = 18;
 const TEXT: f64 = 13.0;
+/// Opacity of a wide line.
+const FADED: f64 = 0.45;
 /// Letters of a line across the card.
 const LINE_LETTERS: usize = 125;
 /// Letters of a name in the key.
@@ -48,6 +50,13 @@ pub struct Series {
     /// A dot at each point: it was measured.
     pub dots: bool,
     pub stroke: Stroke,
+}
+
+impl Series {
+    /// What is wide is faded, so that the thin line on it stands out.
+    fn shade(&self) -> RGBAColor {
+        self.colour.mix(if self.stroke == Stroke::Wide { FADED } else { 1.0 })
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,17 +132,16 @@ fn on<'a>(area: &Area<'a>, chart: &Chart) -> Drawn<'a> {
     for (i, series) in chart.series.iter().enumerate() {
         line(area, &axes, chart, series)?;
         let y = TOP + 8 + 22 * i32::try_from(i).unwrap_or(0);
-        area.draw(&Rectangle::new([(RIGHT + 20, y - 2), (RIGHT + 40, y + 1)], series.colour.filled()))?;
+        area.draw(&Rectangle::new([(RIGHT + 20, y - 2), (RIGHT + 40, y + 1)], series.shade().filled()))?;
         text(area, &cut(&series.name, KEY_LETTERS), (RIGHT + 48, y), TEXT, INK, HPos::Left)?;
     }
     if let Some((x, y, name)) = &chart.mark {
         let at = (axes.x(*x), axes.y(*y));
-        let half = LETTER * letters(name) / 2;
         area.draw(&Circle::new(at, 8, MARK.stroke_width(2)))?;
-        let middle = at.0.clamp(LEFT + half, RIGHT - half);
-        // Below the curve, unless that is below the axis.
-        let below = if at.1 + 34 < BOTTOM { at.1 + 22 } else { at.1 - 20 };
-        text(area, name, (middle, below), TEXT, MARK, HPos::Center)?;
+        // Right and below of it, where a curve that rises to it is not, unless that is below the axis.
+        let start = at.0.min(RIGHT - LETTER * letters(name));
+        let below = if at.1 + 34 < BOTTOM { at.1 + 24 } else { at.1 - 20 };
+        text(area, name, (start, below), TEXT, MARK, HPos::Left)?;
     }
     Ok(())
 }
@@ -143,12 +151,12 @@ fn line<'a>(area: &Area<'a>, axes: &Axes, chart: &Chart, series: &Series) -> Dra
     let points: Vec<(i32, i32)> = shown.map(|&(x, y)| (axes.x(x), axes.y(y))).collect();
     match series.stroke {
         Stroke::Thin => area.draw(&PathElement::new(points.clone(), series.colour.stroke_width(2)))?,
-        Stroke::Wide => area.draw(&PathElement::new(points.clone(), series.colour.stroke_width(6)))?,
+        Stroke::Wide => area.draw(&PathElement::new(points.clone(), series.shade().stroke_width(6)))?,
         Stroke::Dashed => area.draw(&DashedPathElement::new(points.clone(), 6, 4, series.colour.stroke_width(2)))?,
     }
     let radius = if series.stroke == Stroke::Wide { 7 } else { 4 };
     for point in points.into_iter().filter(|_| series.dots) {
-        area.draw(&Circle::new(point, radius, series.colour.filled()))?;
+        area.draw(&Circle::new(point, radius, series.shade().filled()))?;
     }
     Ok(())
 }

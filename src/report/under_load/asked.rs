@@ -4,12 +4,12 @@ use super::super::model::{EndpointLoad, ErrorCount, LoadRun, LoadStep, Usl};
 use super::per_s;
 use crate::units::{self, counted};
 
-/// Clients or rates with their times and connections: `1, 2 and 4 clients, 3.0 s each after 1.0 s of warm-up, every client with a
+/// Clients or rates with their times and connections: `Driven by 1, 2 and 4 clients, 3.0 s each after 1.0 s of warm-up, every client with a
 /// connection of its own.`
 pub fn asked(run: &LoadRun) -> Option<String> {
     let first = run.steps.first()?;
     let load = match (first.clients, first.rate) {
-        (_, Some(_)) => format!("{} arriving", listed(run, |step| step.rate.map(per_s))),
+        (_, Some(_)) => format!("calls arriving at {}", listed(run, |step| step.rate.map(per_s))),
         (Some(_), None) => {
             let clients = listed(run, |step| Some(units::count(u64::from(step.clients?))));
             format!("{clients} {}", if clients == "1" { "client" } else { "clients" })
@@ -26,7 +26,7 @@ pub fn asked(run: &LoadRun) -> Option<String> {
         "kept" if first.clients.is_some() => ", every client with a connection of its own",
         _ => "",
     };
-    Some(format!("Asked: {load}{think}, {}{each}{warmed}{connections}.", units::seconds(seconds)))
+    Some(format!("Driven by {load}{think}, {}{each}{warmed}{connections}.", units::seconds(seconds)))
 }
 
 /// Each figure once, in the order of the steps.
@@ -124,10 +124,10 @@ mod tests {
     fn what_was_asked_names_every_step_once() {
         assert_eq!(
             asked(&run(vec![step(1), step(8), step(8)])).unwrap(),
-            "Asked: 1 and 8 clients, 3.0 s each after 1.0 s of warm-up, every client with a connection of its own."
+            "Driven by 1 and 8 clients, 3.0 s each after 1.0 s of warm-up, every client with a connection of its own."
         );
         let open = LoadStep { rate: Some(2_000.0), seconds: 30.0, ..LoadStep::default() };
-        assert_eq!(asked(&run(vec![open])).unwrap(), "Asked: 2,000/s arriving, 30.0 s.");
+        assert_eq!(asked(&run(vec![open])).unwrap(), "Driven by calls arriving at 2,000/s, 30.0 s.");
         assert_eq!(asked(&run(Vec::new())), None);
     }
 
