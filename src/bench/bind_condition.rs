@@ -6,8 +6,8 @@ use crate::scenario::condition::{Condition, Operand, Relation};
 use crate::scenario::error::Problem;
 use crate::scenario::model::Location;
 
+use super::binder::Binder;
 use super::condition::{BoundCondition, BoundOperand};
-use super::workload::Binder;
 
 const BOOL: u32 = 16;
 const NUMERIC: u32 = 1700;
@@ -131,7 +131,7 @@ impl Binder {
             None => 0,
             Some(columns) => match columns.iter().find(|(name, _)| name == column) {
                 Some((_, type_oid)) => *type_oid,
-                None => return Err(super::workload::no_column(step, column, columns, at)),
+                None => return Err(super::binder::no_column(step, column, columns, at)),
             },
         };
         let column = column.to_owned();

@@ -6,10 +6,12 @@
 
 pub mod analysis;
 mod bind_condition;
+mod binder;
 pub mod classes;
 pub mod compare;
 pub mod condition;
 pub mod draw;
+mod effect;
 pub mod error;
 pub mod live;
 pub mod load;
@@ -26,6 +28,7 @@ pub mod solo;
 pub mod statistics;
 pub mod steps;
 mod stretches;
+pub mod variants;
 mod warm_up;
 pub mod workload;
 

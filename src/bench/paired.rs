@@ -11,7 +11,7 @@ use super::session::Session;
 use super::slo::slo_results;
 use super::solo::count_error;
 use super::statistics::{ratio, verdict};
-use super::workload::Workload;
+use super::workload::{BoundEndpoint, Workload};
 
 /// What was measured of one endpoint on both sides.
 #[derive(Default)]
@@ -58,32 +58,52 @@ pub async fn run(
     time: TimeBox,
     progress: Progress<'_>,
 ) -> Result<Vec<Pairs>, DbError> {
-    let mut sessions = [Session::open(before, workload).await?, Session::open(after, workload).await?];
+    let sessions = [Session::open(before, workload).await?, Session::open(after, workload).await?];
+    let mut sides = Sides { workloads: [workload, workload], sessions };
     let mut found: Vec<Pairs> = workload.endpoints.iter().map(|_| Pairs::default()).collect();
     for (group, share) in groups(workload, time.total) {
         let group: Vec<usize> = group.into_iter().filter(|place| places.contains(place)).collect();
         for place in &group {
-            let mut warm_up = WarmUp::new(WARM_UP_TIME * 2);
-            while warm_up.goes_on() {
-                pair(workload, *place, &mut sessions, &mut found[*place], false).await?;
-            }
+            warm_up(&mut sides, *place, &mut found[*place]).await?;
         }
-        rounds(workload, &group, &mut sessions, &mut found, share, time, progress).await?;
+        rounds(&mut sides, &group, &mut found, share, time, progress).await?;
         let until = Instant::now() + latest(share);
         for place in &group {
-            complete_after(workload, *place, &mut sessions[1], &mut found[*place], until).await?;
+            complete_after(workload, *place, &mut sides.sessions[1], &mut found[*place], until).await?;
         }
     }
-    for session in sessions {
-        session.close().await;
-    }
+    sides.close().await;
     Ok(found)
 }
 
-async fn rounds(
-    workload: &Workload,
+/// Two ways to be called with the same parameters: on two databases, or by other statements.
+pub(super) struct Sides<'w> {
+    /// Their draws at the same place are the same.
+    pub workloads: [&'w Workload; 2],
+    pub sessions: [Session; 2],
+}
+
+impl Sides<'_> {
+    pub async fn close(self) {
+        for session in self.sessions {
+            session.close().await;
+        }
+    }
+}
+
+/// Calls both sides until neither gets quicker any more.
+pub(super) async fn warm_up(sides: &mut Sides<'_>, place: usize, found: &mut Pairs) -> Result<(), DbError> {
+    let mut warm_up = WarmUp::new(WARM_UP_TIME * 2).sparing(sides.workloads[0].endpoints[place].draws.calls());
+    while warm_up.goes_on() {
+        let Some(elapsed) = pair(sides, place, found, false).await? else { break };
+        warm_up.took(elapsed);
+    }
+    Ok(())
+}
+
+pub(super) async fn rounds(
+    sides: &mut Sides<'_>,
     group: &[usize],
-    sessions: &mut [Session; 2],
     found: &mut [Pairs],
     share: Duration,
     time: TimeBox,
@@ -94,7 +114,7 @@ async fn rounds(
         let mut called = false;
         for place in order {
             for _ in 0..pairs_per_round(found[*place].pace) {
-                called |= pair(workload, *place, sessions, &mut found[*place], true).await?;
+                called |= pair(sides, *place, &mut found[*place], true).await?.is_some();
             }
         }
         if !called {
@@ -129,23 +149,16 @@ fn pairs_per_round(pace: Duration) -> u32 {
     (4_000_000 / pace.as_nanos().max(1)).clamp(1, 8) as u32
 }
 
-/// One call on each side; the side that goes first alternates. False when the parameters are used up.
-async fn pair(
-    workload: &Workload,
-    place: usize,
-    sessions: &mut [Session; 2],
-    found: &mut Pairs,
-    counted: bool,
-) -> Result<bool, DbError> {
-    let Some(draw) = workload.endpoints[place].draws.draw(found.next_call) else { return Ok(false) };
+/// One call on each side; the side that goes first alternates. The time of both, or `None` when the parameters are used up.
+async fn pair(sides: &mut Sides<'_>, place: usize, found: &mut Pairs, counted: bool) -> Result<Option<Duration>, DbError> {
+    let Some(draw) = sides.workloads[0].endpoints[place].draws.draw(found.next_call) else { return Ok(None) };
     let first = (found.next_call % 2) as usize;
     found.next_call += 1;
-    let mut elapsed = [0.0; 2];
+    let mut elapsed = [Duration::ZERO; 2];
     let mut failed = false;
     for side in [first, 1 - first] {
-        let call = sessions[side].call(workload, place, &draw).await?;
-        elapsed[side] = call.elapsed.as_secs_f64() * 1e3;
-        found.pace = call.elapsed.max(if side == first { Duration::ZERO } else { found.pace });
+        let call = sides.sessions[side].call(sides.workloads[side], place, &draw).await?;
+        elapsed[side] = call.elapsed;
         if let Some(failure) = &call.failed {
             failed = true;
             if counted {
@@ -153,31 +166,30 @@ async fn pair(
             }
         }
     }
+    found.pace = elapsed[0].max(elapsed[1]);
     if counted && !failed {
-        found.pairs.push((elapsed[0], elapsed[1]));
+        found.pairs.push((elapsed[0].as_secs_f64() * 1e3, elapsed[1].as_secs_f64() * 1e3));
     }
-    Ok(true)
+    Ok(Some(elapsed[0] + elapsed[1]))
 }
 
 /// The verdict on each of the endpoints at `places`.
 pub fn results(workload: &Workload, places: &[usize], found: &[Pairs]) -> Vec<PairedResult> {
-    places
-        .iter()
-        .map(|place| {
-            let (endpoint, pairs) = (&workload.endpoints[*place], &found[*place]);
-            let estimate = ratio(&pairs.pairs);
-            let after = pairs.after();
-            PairedResult {
-                label: endpoint.label.clone(),
-                before: pairs.before(),
-                ratio: estimate.ratio,
-                ratio_low: estimate.low,
-                ratio_high: estimate.high,
-                verdict: verdict(&pairs.pairs, estimate),
-                slo: slo_results(&endpoint.slo, &after),
-                errors: pairs.errors.clone(),
-                after,
-            }
-        })
-        .collect()
+    places.iter().map(|place| result(&workload.endpoints[*place], &found[*place])).collect()
+}
+
+pub(super) fn result(endpoint: &BoundEndpoint, pairs: &Pairs) -> PairedResult {
+    let estimate = ratio(&pairs.pairs);
+    let after = pairs.after();
+    PairedResult {
+        label: endpoint.label.clone(),
+        before: pairs.before(),
+        ratio: estimate.ratio,
+        ratio_low: estimate.low,
+        ratio_high: estimate.high,
+        verdict: verdict(&pairs.pairs, estimate),
+        slo: slo_results(&endpoint.slo, &after),
+        errors: pairs.errors.clone(),
+        after,
+    }
 }

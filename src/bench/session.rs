@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::db::{Connection, DbError, Line, Prepared, Target};
+use crate::db::{Connection, DbError, Line, Prepared, Reply, Target};
 
 use super::draw::Draw;
 pub use super::steps::{Failure, StepCall};
@@ -94,6 +94,16 @@ impl<L: Line> Session<L> {
     /// By step of the last call: time of each execution. Empty for a step that did not run.
     pub fn steps(&self) -> &[StepCall] {
         self.trace.steps()
+    }
+
+    /// Keeps what the calls from now on return, for [`Session::returned`], or does so no more.
+    pub fn keep_returned(&mut self, keep: bool) {
+        self.trace.returned = keep.then(Vec::new);
+    }
+
+    /// What the last call returned, statement by statement with its step, from 0.
+    pub fn returned(&self) -> &[(usize, Reply)] {
+        self.trace.returned.as_deref().unwrap_or_default()
     }
 
     /// How often the connection was lost.

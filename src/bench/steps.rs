@@ -33,6 +33,8 @@ pub(super) struct Trace {
     /// Rows that later steps read, by step.
     kept: Vec<Option<Reply>>,
     parameters: Parameters,
+    /// All that is returned, with its step, when somebody wants to see it.
+    pub returned: Option<Vec<(usize, Reply)>>,
     pub statements: u32,
     pub round_trips: u32,
 }
@@ -40,6 +42,7 @@ pub(super) struct Trace {
 impl Trace {
     /// Forgets the call before.
     pub fn begin(&mut self, endpoint: &BoundEndpoint) {
+        self.returned.as_mut().map(Vec::clear);
         self.steps.resize_with(endpoint.steps.len(), StepCall::default);
         for step in &mut self.steps {
             step.executions.clear();
@@ -104,9 +107,12 @@ async fn run_step(
         trace.parameters.push(&bound(bind, *type_oid, step, draw, &trace.kept, item), *type_oid)?;
     }
     let started = Instant::now();
-    let rows = if step.kept {
+    let rows = if step.kept || trace.returned.is_some() {
         let reply = connection.run(prepared, &trace.parameters).await?;
         let rows = reply.affected;
+        if let Some(returned) = &mut trace.returned {
+            returned.push((number, reply.clone()));
+        }
         trace.kept[number] = Some(reply);
         rows
     } else {

@@ -134,15 +134,24 @@ impl From<i64> for Decimal {
     }
 }
 
-/// Digits, in the form that a float is read from.
+/// Digits with a point where there is a fraction, and no zeros at either end.
 impl std::fmt::Display for Decimal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.digits.is_empty() {
-            return write!(f, "0");
+            return f.write_str("0");
         }
-        let digits: String = self.digits.iter().map(|digit| format!("{digit:04}")).collect();
-        let exponent = (i64::from(self.weight) + 1 - self.digits.len() as i64) * 4;
-        write!(f, "{}{digits}e{exponent}", if self.negative { "-" } else { "" })
+        // Groups of four before the point; those the number has none of are zeros.
+        let before = usize::try_from(self.weight + 1).unwrap_or(0);
+        let group = |place: usize| format!("{:04}", self.digits.get(place).copied().unwrap_or(0));
+        let whole: String = (0..before).map(group).collect();
+        let zeros = "0000".repeat(usize::try_from(-(self.weight + 1)).unwrap_or(0));
+        let fraction: String = (before..self.digits.len()).map(group).collect();
+        let whole = whole.trim_start_matches('0');
+        write!(f, "{}{}", if self.negative { "-" } else { "" }, if whole.is_empty() { "0" } else { whole })?;
+        match (zeros + &fraction).trim_end_matches('0') {
+            "" => Ok(()),
+            fraction => write!(f, ".{fraction}"),
+        }
     }
 }
 
@@ -180,7 +189,27 @@ mod tests {
         assert_eq!(Number::of(&Value::text("5")), None);
     }
 
+    #[test]
+    fn numbers_are_written_as_people_do() {
+        let written = |words: &[u16]| match Number::of(&sent(words)) {
+            Some(Number::Exact(decimal)) => decimal.to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(written(&[3, 1, 0, 3, 1, 2345, 6780]), "12345.678");
+        assert_eq!(written(&[1, 0xFFFF, 0x4000, 2, 500]), "-0.05");
+        assert_eq!(written(&[1, 0xFFFE, 0, 8, 7]), "0.00000007");
+        assert_eq!(written(&[1, 1, 0, 0, 2]), "20000");
+        assert_eq!(written(&[0, 0, 0, 0]), "0");
+    }
+
     proptest! {
+        #[test]
+        fn what_is_written_is_read_again(n in any::<i64>(), places in 0_u32..9) {
+            let literal = format!("{}{}.{:09}", if n < 0 { "-" } else { "" }, n.unsigned_abs() / 10_u64.pow(places), n.unsigned_abs() % 10_u64.pow(places));
+            let decimal = Decimal::parse(&literal).expect("a literal");
+            prop_assert_eq!(Decimal::parse(&decimal.to_string()), Some(decimal));
+        }
+
         #[test]
         fn exact_numbers_compare_as_their_thousandths(left in -10_000_000_000_i64..10_000_000_000, right in -10_000_000_000_i64..10_000_000_000) {
             let literal = |n: i64| format!("{}{}.{:03}", if n < 0 { "-" } else { "" }, n.abs() / 1000, n.abs() % 1000);

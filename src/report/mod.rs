@@ -13,6 +13,7 @@ pub mod error;
 pub mod json;
 pub mod markdown;
 pub mod model;
+mod other_ways;
 mod sparkline;
 mod standing;
 pub mod terminal;

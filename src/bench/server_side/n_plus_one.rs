@@ -74,6 +74,7 @@ mod tests {
             when: None,
             for_each,
             kept: false,
+            returns: true,
             effect: Effect::Reads,
             at: Location { line: 1, column: 1 },
         }

@@ -33,6 +33,9 @@ pub struct BenchCommand {
     /// Leave out what the server does for each endpoint: its time, waits, blocks, rows read and WAL
     #[arg(long)]
     pub no_server_side: bool,
+    /// Leave out the other ways to an endpoint's result (`variants:`)
+    #[arg(long)]
+    pub no_variants: bool,
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -19,6 +19,7 @@ mod slow;
 mod table;
 mod text;
 mod under_load;
+mod variants;
 mod verdict;
 
 use super::bars;
@@ -75,6 +76,7 @@ impl Page<'_> {
             data::section,
             endpoints::section,
             classes::section,
+            variants::section,
             under_load::section,
             slow::section,
             advice::section,

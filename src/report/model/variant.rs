@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorCount, Latency, Verdict};
+use super::{ErrorCount, PairedResult};
 
 /// The variants of one endpoint.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -18,14 +18,11 @@ pub struct VariantRun {
 pub struct VariantResult {
     pub name: String,
     pub equality: Equality,
-    /// Of the endpoint's own steps, in the pairs.
-    pub own: Latency,
-    pub variant: Latency,
-    /// Median of variant ÷ own over the pairs, with its 95% confidence interval (bootstrap).
-    pub ratio: f64,
-    pub ratio_low: f64,
-    pub ratio_high: f64,
-    pub verdict: Verdict,
+    /// The endpoint's own steps (`before`) and the variant (`after`), called in turn with the same parameters. Absent when their
+    /// results differ or one of them fails: what does something else is not faster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timed: Option<PairedResult>,
+    /// Statements that the endpoint's own steps ran for a call, and the variant.
     pub own_statements_per_call: f64,
     pub variant_statements_per_call: f64,
     /// Time of `setup:`, once.
@@ -33,8 +30,12 @@ pub struct VariantResult {
     pub setup_ms: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refresh: Option<RefreshCost>,
+    /// Of either side, while results were compared.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<ErrorCount>,
+    /// What the reader must know before believing it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// Whether the variant returns what the endpoint does, shown on many parameters.
@@ -44,7 +45,9 @@ pub struct Equality {
     pub compared: u64,
     /// … and were the same rows, in whatever order.
     pub equal: u64,
-    /// Of the compared, those that returned no row on either side: they prove little.
+    /// … and in the same order.
+    pub in_order: u64,
+    /// Of the compared, those that returned nothing on either side: they prove little.
     pub both_empty: u64,
     /// The first parameters whose results differ, and how, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,9 +58,18 @@ pub struct Equality {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RefreshCost {
     pub sql: String,
+    /// Median of three.
     pub ms: f64,
+    /// Written by the server as a whole meanwhile.
     pub wal_bytes: u64,
     /// Calls after which the refresh has paid for itself; absent when the variant is not faster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pays_after_calls: Option<f64>,
+}
+
+impl Equality {
+    /// Whether the variant may be called another way to the same result.
+    pub fn proven(&self) -> bool {
+        self.compared > 0 && self.equal == self.compared
+    }
 }

@@ -17,6 +17,7 @@ mod seed;
 mod seed_files;
 mod seed_shapes;
 mod sheet;
+mod variants;
 
 pub use advice::{advice_table, kept_table};
 pub use bench::bench_table;
@@ -26,6 +27,7 @@ pub use explain::{explanation, plan};
 pub use load::load_text;
 pub use promises::promises_text;
 pub use seed::{seed_table, seed_text};
+pub use variants::variants_text;
 
 /// What a text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::endpoint::{step_list, steps};
 use super::fields::{Fields, entries, items, read};
 use crate::scenario::error::{Fault, Problems};
-use crate::scenario::model::{Located, Variant};
+use crate::scenario::model::{Compare, Located, Variant};
 use crate::scenario::statement::Statement;
 use crate::scenario::yaml::{Node, Scalar, Value};
 
@@ -21,7 +21,7 @@ fn variant(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> Optio
     match &node.value {
         Value::Sequence(_) => {
             let steps = step_list(node, "a variant", problems);
-            Some(Variant { name, steps, setup: Vec::new(), refresh: None })
+            Some(Variant { name, steps, setup: Vec::new(), compare: Compare::default(), refresh: None })
         }
         Value::Scalar(_) => {
             let help = "write `{sql: …}`, a list of steps, or `{setup: […], refresh: …, steps: […]}`";
@@ -29,11 +29,25 @@ fn variant(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> Optio
             None
         }
         Value::Mapping(_) => {
-            let fields = Fields::of(node, "a variant", &["setup", "refresh", "steps", "sql"], problems)?;
+            let fields = Fields::of(node, "a variant", &["setup", "refresh", "compare", "steps", "sql"], problems)?;
             let setup = fields.get("setup").map(|node| setup(node, problems)).unwrap_or_default();
             let refresh = fields.get("refresh").and_then(|node| plain(node, "`refresh`", problems));
+            let compare = fields.get("compare").and_then(|node| compared(node, problems)).unwrap_or_default();
             let steps = steps(&fields, "a variant needs statements", problems);
-            Some(Variant { name, steps, setup, refresh })
+            Some(Variant { name, steps, setup, compare, refresh })
+        }
+    }
+}
+
+fn compared(node: &Node, problems: &mut Problems) -> Option<Compare> {
+    match node.text() {
+        Some("rows") => Some(Compare::Rows),
+        Some("values") => Some(Compare::Values),
+        _ => {
+            let message = format!("`compare` is `rows` or `values`, not {}", node.describe());
+            let help = "`rows`: the last statement's rows in any order; `values`: the same values in any form, JSON included";
+            problems.report(node.at, Fault::with_help(message, help));
+            None
         }
     }
 }

@@ -4,6 +4,7 @@ mod baseline;
 pub mod load;
 mod promises;
 mod server_side;
+mod variants;
 
 use anyhow::Context;
 
@@ -15,7 +16,7 @@ use crate::cli::live::LiveView;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, model, seeding, stages};
 use crate::report::model::{BenchReport, BenchRun, DataIdentity, DataModel, FORMAT_VERSION, Run, SeedRun};
-use crate::report::terminal::{bench_table, classes_table, comparison_text, load_text};
+use crate::report::terminal::{bench_table, classes_table, comparison_text, load_text, variants_text};
 
 use super::compare::outcome_of;
 use super::report as report_command;
@@ -31,6 +32,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     laboratory.must_have_endpoints()?;
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = stages::bind(&laboratory).await?;
+    let ways = if args.no_variants { Vec::new() } else { variants::prepare(&mut laboratory, console).await? };
     let stop = end_early.measuring();
     let mut view = LiveView::new(console, "bench");
     let mut measured = stages::bench_until(&mut laboratory, &bound, time, stop, &mut |tick| view.show(tick)).await?;
@@ -41,6 +43,8 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     if measured.ended.is_none() && !stop.asked() && !args.no_server_side {
         server_side::add(&mut laboratory, &bound, &mut measured.run, stop, console).await?;
     }
+    let going_on = measured.ended.is_none() && !stop.asked();
+    measured.run.variants = variants::measure(&mut laboratory, ways, time, going_on.then_some(stop), console).await?;
     if measured.ended.is_none() && !stop.asked() {
         let shard = args.shard.unwrap_or(WHOLE);
         let asked = load::Asked::by_flags(&args.load, &laboratory.scenario);
@@ -64,6 +68,9 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     console.result(&bench_table(&report.bench, console.screen()))?;
     if args.classes.classes.is_some() {
         console.result(&format!("\n{}", classes_table(&report.bench, console.screen())))?;
+    }
+    if !report.bench.variants.is_empty() {
+        console.result(&format!("\n{}", variants_text(&report.bench.variants, console.screen())))?;
     }
     if !report.bench.load.is_empty() {
         console.result(&format!("\n{}", load_text(&report.bench.load, console.screen())))?;
