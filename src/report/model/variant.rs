@@ -58,7 +58,7 @@ pub struct Equality {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RefreshCost {
     pub sql: String,
-    /// Median of three.
+    /// Median of three, or of fewer when they take long.
     pub ms: f64,
     /// Written by the server as a whole meanwhile.
     pub wal_bytes: u64,

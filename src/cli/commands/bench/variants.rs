@@ -31,7 +31,7 @@ pub async fn prepare(laboratory: &mut Laboratory, console: &Console) -> anyhow::
     let stage = console.stage("variants");
     let (mut ready, mut problems) = (Vec::new(), Vec::new());
     for (number, (endpoint, variant)) in asked.iter().enumerate() {
-        stage.at(number as f64 / asked.len() as f64, &format!("setting up {}", variant.name.value));
+        stage.at(number as f64 / asked.len() as f64, format!("setting up {}", variant.name.value));
         match one(laboratory, endpoint, variant, number).await {
             Ok(bound) => ready.push(bound),
             Err(BenchError::Problems(found)) => problems.extend(found),
