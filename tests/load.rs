@@ -165,3 +165,24 @@ fn what_the_server_has_no_room_for_is_said_before_anything_is_measured() {
     assert_eq!(code, Some(2));
     assert!(stderr.contains("no endpoint `GET /acount/{id}`") && stderr.contains("GET /account/{id}"), "{stderr}");
 }
+
+#[test]
+fn a_promise_that_too_few_calls_cannot_tell_says_so() {
+    let more = "load:\n  - {open: {rate: 10/s, arrivals: constant}, for: 500ms, warm_up: 0s, name: trickle}\n";
+    let place = Place::new(more);
+    let endpoint = ["--endpoint", "GET /account/{id}", "--slo", "p99.9 < 5s", "--slo", "rps >= 1"];
+    let (code, stdout, stderr) = place.run(&endpoint);
+    assert_eq!(code, Some(3), "{stdout}{stderr}");
+    let said = stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("5 calls; p95 needs 20, so measure longer"), "{stdout}");
+    let (_, stdout, _) = place.run(&[&endpoint[..], &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&stdout).expect("JSON");
+    let step = &report["load"][0]["steps"][0];
+    let promises = |place: &Value| place["slo"].as_array().unwrap().clone();
+    let all = [&report["endpoints"][0], step, &step["endpoints"][0]].map(promises).concat();
+    let silent = |slo: &&Value| slo["met"].is_null() && !slo["reason"].is_string();
+    assert_eq!(all.iter().find(silent), None);
+    assert!(all.iter().any(|slo| slo["met"].is_null() && slo["metric"] == "p95"), "{all:?}");
+    let rate = promises(&report["endpoints"][0]).into_iter().find(|slo| slo["metric"] == "rps").unwrap();
+    assert_eq!(rate["reason"], "the highest, in trickle at 10/s");
+}

@@ -8,7 +8,7 @@ use crate::report::model::{ErrorCount, Latency, PairedResult};
 use super::recorder::{P95_NEEDS, Recorder};
 use super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups, latest};
 use super::session::Session;
-use super::slo::slo_results;
+use super::slo::{Counted, slo_results};
 use super::solo::count_error;
 use super::statistics::{ratio, verdict};
 use super::workload::{BoundEndpoint, Workload};
@@ -181,6 +181,9 @@ pub fn results(workload: &Workload, places: &[usize], found: &[Pairs]) -> Vec<Pa
 pub(super) fn result(endpoint: &BoundEndpoint, pairs: &Pairs) -> PairedResult {
     let estimate = ratio(&pairs.pairs);
     let after = pairs.after();
+    // A failure is of either side.
+    let counted = Counted { latency: &after, histogram: None, errors: None, per_s: None };
+    let slo = slo_results(&endpoint.slo, &counted);
     PairedResult {
         label: endpoint.label.clone(),
         before: pairs.before(),
@@ -188,7 +191,7 @@ pub(super) fn result(endpoint: &BoundEndpoint, pairs: &Pairs) -> PairedResult {
         ratio_low: estimate.low,
         ratio_high: estimate.high,
         verdict: verdict(&pairs.pairs, estimate),
-        slo: slo_results(&endpoint.slo, &after),
+        slo,
         errors: pairs.errors.clone(),
         after,
     }

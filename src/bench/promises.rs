@@ -2,12 +2,10 @@
 
 use crate::report::model::{BenchRun, EndpointResult, LoadRun, LoadStep, SloResult};
 use crate::scenario::model::{Metric, Slo};
+use crate::units;
 
-use super::recorder::{P95_NEEDS, P99_NEEDS, P999_NEEDS, Recorder};
-use super::slo::held;
-
-/// Fewest calls for a p90.
-const P90_NEEDS: u64 = 10;
+use super::load::judge::{counted, promises};
+use super::slo::{self, Counted};
 
 /// The largest table that a call reads from end to end: rows, and where, in words.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +35,7 @@ pub fn judge(run: &mut BenchRun, promised: &[Vec<Slo>], asked: &[Slo], plans: &[
         run.endpoints[place].slo = results.collect();
     }
     let labels: Vec<String> = run.endpoints.iter().map(|endpoint| endpoint.label.clone()).collect();
-    for step in run.load.iter_mut().filter_map(held_to_promises) {
+    for step in run.load.iter_mut().filter(|phase| is_held(phase)).flat_map(|phase| &mut phase.steps) {
         judge_step(step, &labels, promised, asked);
     }
 }
@@ -46,45 +44,32 @@ fn together<'a>(own: &'a [Slo], asked: &'a [Slo]) -> impl Iterator<Item = &'a Sl
     own.iter().chain(asked)
 }
 
-/// The one step of a phase. A sweep and a search overload the service on purpose, so their steps promise nothing.
-fn held_to_promises(phase: &mut LoadRun) -> Option<&mut LoadStep> {
-    match phase.steps.as_mut_slice() {
-        [step] if phase.model != "search" => Some(step),
-        _ => None,
+/// Whether a phase has to keep promises. A sweep and a search overload the service on purpose, so their steps promise nothing.
+fn is_held(phase: &LoadRun) -> bool {
+    match phase.model.as_str() {
+        "open" => true,
+        "closed" => phase.steps.len() == 1,
+        _ => false,
     }
 }
 
 fn judge_step(step: &mut LoadStep, labels: &[String], promised: &[Vec<Slo>], asked: &[Slo]) {
-    let of_calls = |slo: &&Slo| slo.metric.is_of_calls();
     for endpoint in &mut step.endpoints {
         let own = labels.iter().position(|label| *label == endpoint.label).and_then(|place| promised.get(place));
-        let own = own.map_or(&[][..], Vec::as_slice);
-        let seen = Calls {
-            recorder: Recorder::from_latency(&endpoint.response.latency, endpoint.response.histogram.as_deref()).ok(),
-            calls: endpoint.calls,
-            errors: endpoint.errors,
-            per_second: Some(endpoint.throughput_per_s),
-        };
-        endpoint.slo = together(own, asked).filter(of_calls).map(|slo| told(slo, seen.figure(slo.metric))).collect();
+        let all: Vec<Slo> = together(own.map_or(&[], Vec::as_slice), asked).copied().collect();
+        endpoint.slo = promises(&all, &counted(&endpoint.response, endpoint.errors, endpoint.throughput_per_s));
     }
-    let all = Calls {
-        recorder: Recorder::from_latency(&step.response.latency, step.response.histogram.as_deref()).ok(),
-        calls: step.calls,
-        errors: step.errors,
-        per_second: Some(step.throughput_per_s),
-    };
-    step.slo = asked.iter().filter(of_calls).map(|slo| told(slo, all.figure(slo.metric))).collect();
+    step.slo = promises(asked, &counted(&step.response, step.errors, step.throughput_per_s));
 }
 
 /// A promise with its figure, or with the reason why it cannot be told.
-fn told(slo: &Slo, figure: Figure) -> SloResult {
-    match figure {
-        Ok((measured, place)) => {
-            let result = held(slo, Some(measured));
-            SloResult { reason: place.filter(|_| result.met == Some(false)), ..result }
-        }
-        Err(reason) => SloResult { reason: Some(reason), ..held(slo, None) },
-    }
+fn told(promise: &Slo, figure: Figure) -> SloResult {
+    let (figure, place) = match figure {
+        Ok((measured, place)) => (Ok(measured), place),
+        Err(reason) => (Err(reason), None),
+    };
+    let result = slo::told(promise, figure);
+    SloResult { reason: result.reason.or(place), ..result }
 }
 
 fn figure(metric: Metric, endpoint: &EndpointResult, load: &[LoadRun], plans: &PlansSeen) -> Figure {
@@ -95,14 +80,13 @@ fn figure(metric: Metric, endpoint: &EndpointResult, load: &[LoadRun], plans: &P
             PlansSeen::Not(reason) => Err(reason.clone()),
         };
     }
-    let calls = Calls {
-        recorder: Recorder::from_latency(&endpoint.latency, endpoint.histogram.as_deref()).ok(),
-        calls: endpoint.calls,
-        errors: endpoint.errors,
-        per_second: highest_rate(&endpoint.label, load),
-    };
+    if metric == Metric::Rps {
+        return highest_rate(&endpoint.label, load);
+    }
     if metric.is_of_calls() {
-        return calls.figure(metric);
+        let EndpointResult { latency, histogram, errors, .. } = endpoint;
+        let counted = Counted { latency, histogram: histogram.as_deref(), errors: Some(*errors), per_s: None };
+        return counted.figure(metric).map(|figure| (figure, None));
     }
     if endpoint.calls == 0 {
         return Err("no call succeeded".into());
@@ -129,65 +113,47 @@ fn touched(metric: Metric, endpoint: &EndpointResult) -> Result<f64, String> {
     }
 }
 
-/// The highest rate that the endpoint reached in any step that proves something.
-fn highest_rate(label: &str, load: &[LoadRun]) -> Option<f64> {
-    let steps = load.iter().flat_map(|phase| &phase.steps).filter(|step| step.invalid.is_empty());
-    let rates = steps.flat_map(|step| &step.endpoints).filter(|endpoint| endpoint.label == label);
-    rates.map(|endpoint| endpoint.throughput_per_s).max_by(f64::total_cmp)
-}
-
-/// What calls alone tell.
-struct Calls {
-    recorder: Option<Recorder>,
-    calls: u64,
-    errors: u64,
-    /// `None` without a load: a client that waits for every reply says nothing about a rate.
-    per_second: Option<f64>,
-}
-
-impl Calls {
-    fn figure(&self, metric: Metric) -> Figure {
-        let figure = match metric {
-            Metric::ErrorRate if self.calls + self.errors == 0 => Err("there was no call".into()),
-            Metric::ErrorRate => Ok(self.errors as f64 / (self.calls + self.errors) as f64),
-            Metric::Rps => self.per_second.ok_or_else(|| "it needs a load phase".into()),
-            _ => self.latency(metric),
-        };
-        figure.map(|figure| (figure, None))
-    }
-
-    fn latency(&self, metric: Metric) -> Result<f64, String> {
-        let Some(recorder) = self.recorder.as_ref().filter(|recorder| recorder.count() > 0) else {
-            return Err("no call succeeded".into());
-        };
-        let percentile = |quantile: f64, needs: u64| {
-            let enough = recorder.count() >= needs;
-            let few = || {
-                format!("{} calls are too few, it needs {}", crate::units::count(recorder.count()), crate::units::count(needs))
-            };
-            if enough { Ok(recorder.quantile_ms(quantile)) } else { Err(few()) }
-        };
-        match metric {
-            Metric::P50 => percentile(0.5, 1),
-            Metric::P90 => percentile(0.9, P90_NEEDS),
-            Metric::P95 => percentile(0.95, P95_NEEDS),
-            Metric::P99 => percentile(0.99, P99_NEEDS),
-            Metric::P999 => percentile(0.999, P999_NEEDS),
-            Metric::Mean => Ok(recorder.total_ms() / recorder.count() as f64),
-            Metric::Max => Ok(recorder.summary().max_ms),
-            _ => Err("nothing measures it".into()),
+/// The highest rate that the endpoint reached in any step that proves something, and in which one.
+fn highest_rate(label: &str, load: &[LoadRun]) -> Figure {
+    let steps = load.iter().flat_map(|phase| phase.steps.iter().map(move |step| (phase, step)));
+    let rates: Vec<_> = steps
+        .flat_map(|(phase, step)| step.endpoints.iter().map(move |endpoint| (phase, step, endpoint)))
+        .filter(|(_, _, endpoint)| endpoint.label == label)
+        .collect();
+    let proven = rates.iter().filter(|(_, step, _)| step.invalid.is_empty());
+    let highest = proven.max_by(|(_, _, one), (_, _, other)| one.throughput_per_s.total_cmp(&other.throughput_per_s));
+    match (highest, rates.is_empty()) {
+        (Some((phase, step, endpoint)), _) => {
+            Ok((endpoint.throughput_per_s, Some(format!("the highest, in {}", step_in_words(phase, step)))))
         }
+        (None, false) => Err("perflab itself was the limit in every step of the load that calls it".into()),
+        (None, true) => Err("it needs a load phase".into()),
     }
 }
 
-/// Every promise of a run with where it was made: the endpoint, or the step of the load.
+/// `readers (pool of 20) with 4 clients`
+fn step_in_words(phase: &LoadRun, step: &LoadStep) -> String {
+    let varied = if phase.varied.is_empty() { String::new() } else { format!(" ({})", phase.varied.join(", ")) };
+    let driven = match (step.clients, step.rate) {
+        (Some(clients), _) => format!(" with {}", units::counted(u64::from(clients), "client", "clients")),
+        (None, Some(rate)) => format!(" at {}/s", units::amount(rate)),
+        (None, None) => String::new(),
+    };
+    format!("{}{varied}{driven}", phase.name)
+}
+
+/// Every promise of a run that has to be kept, with where it was made: the endpoint, or the step of the load.
 pub fn all(run: &BenchRun) -> Vec<(String, &SloResult)> {
     let solo = run.endpoints.iter().flat_map(|endpoint| endpoint.slo.iter().map(|slo| (endpoint.label.clone(), slo)));
-    let load = run.load.iter().flat_map(|phase| {
+    let place = |phase: &LoadRun, step| match phase.steps.len() {
+        1 if phase.varied.is_empty() => phase.name.clone(),
+        _ => step_in_words(phase, step),
+    };
+    let load = run.load.iter().filter(|phase| is_held(phase)).flat_map(|phase| {
         phase.steps.iter().flat_map(move |step| {
-            let whole = step.slo.iter().map(move |slo| (format!("{}, all endpoints", phase.name), slo));
+            let whole = step.slo.iter().map(move |slo| (format!("{}, all endpoints", place(phase, step)), slo));
             let each = step.endpoints.iter().flat_map(move |endpoint| {
-                endpoint.slo.iter().map(move |slo| (format!("{}, {}", phase.name, endpoint.label), slo))
+                endpoint.slo.iter().map(move |slo| (format!("{}, {}", place(phase, step), endpoint.label), slo))
             });
             whole.chain(each)
         })
@@ -200,6 +166,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::bench::recorder::Recorder;
     use crate::report::model::{Clock, EndpointLoad, ServerSide, Touched};
     use crate::scenario::model::Location;
     use crate::scenario::slo::sentences;
@@ -239,7 +206,7 @@ mod tests {
         let found = judged(&mut of(endpoint(100, 0)), text, unread());
         let met: Vec<Option<bool>> = found.iter().map(|(met, _)| *met).collect();
         assert_eq!(met, [Some(true), Some(false), Some(true), None, Some(true), Some(true)]);
-        assert_eq!(found[3].1.as_deref(), Some("100 calls are too few, it needs 1,000"));
+        assert_eq!(found[3].1.as_deref(), Some("100 calls; p99.9 needs 1,000, so measure longer"));
     }
 
     #[test]
@@ -247,8 +214,11 @@ mod tests {
         let mut run = of(endpoint(100, 0));
         assert_eq!(judged(&mut run, "rps >= 1000", unread()), [(None, Some("it needs a load phase".into()))]);
         run.load = vec![load(1200.0), load(800.0)];
-        assert_eq!(judged(&mut run, "rps >= 1000", unread()), [(Some(true), None)]);
-        assert_eq!(judged(&mut run, "rps >= 1300", unread()), [(Some(false), None)]);
+        let highest = || Some("the highest, in peak with 4 clients".to_owned());
+        assert_eq!(judged(&mut run, "rps >= 1000", unread()), [(Some(true), highest())]);
+        assert_eq!(judged(&mut run, "rps >= 1300", unread()), [(Some(false), highest())]);
+        run.load.iter_mut().for_each(|phase| phase.steps[0].invalid = vec!["a saturated client".into()]);
+        assert!(judged(&mut run, "rps >= 1000", unread())[0].1.as_ref().unwrap().contains("perflab itself was the limit"));
     }
 
     fn load(per_second: f64) -> LoadRun {
@@ -262,8 +232,14 @@ mod tests {
             response: response.clone(),
             ..EndpointLoad::default()
         };
-        let step =
-            LoadStep { calls: 100, response, endpoints: vec![of_endpoint], throughput_per_s: per_second, ..LoadStep::default() };
+        let step = LoadStep {
+            calls: 100,
+            clients: Some(4),
+            response,
+            endpoints: vec![of_endpoint],
+            throughput_per_s: per_second,
+            ..LoadStep::default()
+        };
         LoadRun {
             name: "peak".into(),
             model: "open".into(),
@@ -280,6 +256,10 @@ mod tests {
     fn a_load_of_one_step_is_held_to_promises_as_a_whole_and_by_endpoint_and_a_sweep_is_not() {
         let mut run = of(endpoint(100, 0));
         run.load = vec![load(1000.0), load(1000.0)];
+        run.load[1].model = "closed".into();
+        let own = sentences("p50 < 1ms", Location::default()).unwrap();
+        let step = &mut run.load[1].steps[0];
+        step.endpoints[0].slo = promises(&own, &counted(&step.endpoints[0].response, 0, 1.0));
         let second = run.load[1].steps[0].clone();
         run.load[1].steps.push(second);
         let own = sentences("error_rate < 1%, queries <= 3", Location::default()).unwrap();

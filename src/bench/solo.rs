@@ -11,7 +11,7 @@ use super::load::cpu::cpu_time;
 use super::recorder::Recorder;
 use super::rounds::{Rounds, TimeBox, WARM_UP_TIME, WarmUp, groups};
 use super::session::{Call, Session, StepCall};
-use super::slo::slo_results;
+use super::slo::{Counted, slo_results};
 use super::stretches;
 use super::workload::{BoundEndpoint, Workload};
 
@@ -202,6 +202,9 @@ impl Tally {
         let per_call = |count: u64| if calls == 0 { 0.0 } else { count as f64 / calls as f64 };
         let latency = self.latency.summary();
         let total_ms = self.latency.total_ms();
+        let (histogram, errors) = (self.latency.stored(), failures(&self.errors));
+        let counted = Counted { latency: &latency, histogram: histogram.as_deref(), errors: Some(errors), per_s: None };
+        let slo = slo_results(&endpoint.slo, &counted);
         let steps = endpoint.steps.iter().zip(&self.steps).enumerate().map(|(number, (step, tally))| StepResult {
             step: number + 1,
             sql: step.written.clone(),
@@ -222,12 +225,12 @@ impl Tally {
             statements_per_call: per_call(self.statements),
             round_trips_per_call: per_call(self.round_trips),
             steps: steps.collect(),
-            slo: slo_results(&endpoint.slo, &latency),
+            slo,
             notes: notes(calls, self.empty_calls, &self.errors),
-            errors: failures(&self.errors),
+            errors,
             failures: self.errors,
             retries: self.retries,
-            histogram: self.latency.stored(),
+            histogram,
             blocks: stretches::cut(self.calls.iter().map(|(_, elapsed)| *elapsed)),
             latency,
             ..EndpointResult::default()

@@ -8,7 +8,7 @@ use crate::bench::workload::Workload;
 use crate::report::model::{Clock, ConnectionUse, EndpointLoad, LoadStep, Tick};
 use crate::scenario::model::{Connections, Think};
 
-use super::judge::{Counted, promises};
+use super::judge::{counted, promises};
 use super::plan::Common;
 use super::step::StepCounts;
 use super::tally::{EndpointTally, WindowTally};
@@ -129,7 +129,7 @@ fn endpoint_load(workload: &Workload, place: usize, tally: &EndpointTally, secon
         response: response.clone(),
         retries: tally.retries,
         failures: tally.failures.clone(),
-        slo: promises(&endpoint.slo, Counted { response: &response, calls, errors, per_s }),
+        slo: promises(&endpoint.slo, &counted(&response, errors, per_s)),
         notes,
     }
 }

@@ -1,7 +1,9 @@
 //! Distributions added, and what is read from them.
 
 use crate::bench::recorder::{HistogramError, Recorder};
+use crate::bench::slo::Counted;
 use crate::report::model::{BenchRun, Clock, ErrorCount, Latency, SloResult};
+use crate::scenario::model::Metric;
 
 /// One distribution of all values of some.
 pub fn clock<'c>(parts: impl IntoIterator<Item = &'c Clock>) -> Result<Clock, HistogramError> {
@@ -69,34 +71,34 @@ pub fn promises<'s>(parts: impl IntoIterator<Item = &'s [SloResult]>, joined: &J
     let parts: Vec<&[SloResult]> = parts.into_iter().collect();
     let Some(first) = parts.first() else { return Vec::new() };
     let hold = |(place, promise): (usize, &SloResult)| match joined.figure(&promise.metric) {
-        Some(measured) => SloResult { measured, met: measured.map(|measured| holds(promise, measured)), ..promise.clone() },
+        Some(Ok(figure)) => {
+            SloResult { measured: Some(figure), met: Some(holds(promise, figure)), reason: None, ..promise.clone() }
+        }
+        Some(Err(reason)) => SloResult { measured: None, met: None, reason: Some(reason), ..promise.clone() },
         None => {
             let others: Vec<&SloResult> = parts.iter().filter_map(|part| part.get(place)).collect();
             let agreed = |met: bool| others.len() == parts.len() && others.iter().all(|other| other.met == Some(met));
             let met = promise.met.filter(|met| agreed(*met));
             let measured = promise.measured.filter(|_| others.iter().all(|other| other.measured == promise.measured));
-            SloResult { measured, met, ..promise.clone() }
+            let differ = promise.met.is_some() && met.is_none();
+            let reason = if differ { Some(DIFFER.to_owned()) } else { promise.reason.clone() };
+            SloResult { measured, met, reason, ..promise.clone() }
         }
     };
     first.iter().enumerate().map(hold).collect()
 }
 
+/// Of what each shard measures for itself.
+const DIFFER: &str = "the shards do not agree; see their own files";
+
 impl Joined<'_> {
-    /// The figure of a metric, `None` within when the calls are too few; `None` when it is not one of calls.
-    fn figure(&self, metric: &str) -> Option<Option<f64>> {
-        let latency = &self.clock.latency;
-        let some = |figure: f64| (latency.n > 0).then_some(figure);
-        Some(match metric {
-            "p50" => some(latency.p50_ms),
-            "p95" => latency.p95_ms,
-            "p99" => latency.p99_ms,
-            "p99.9" => self.clock.p999_ms,
-            "mean" => some(latency.mean_ms),
-            "max" => some(latency.max_ms),
-            "error_rate" => (latency.n + self.errors > 0).then(|| self.errors as f64 / (latency.n + self.errors) as f64),
-            "rps" => self.throughput_per_s,
-            _ => return None,
-        })
+    /// The figure of a metric, or why there is none; `None` when it is not one of calls.
+    fn figure(&self, metric: &str) -> Option<Result<f64, String>> {
+        let (_, metric) = Metric::ALL.into_iter().find(|(name, _)| *name == metric)?;
+        let Clock { latency, histogram, .. } = self.clock;
+        let (errors, per_s) = (Some(self.errors), self.throughput_per_s);
+        let counted = Counted { latency, histogram: histogram.as_deref(), errors, per_s };
+        metric.is_of_calls().then(|| counted.figure(metric))
     }
 }
 
@@ -145,7 +147,8 @@ mod tests {
         ];
         let mut other = part.clone();
         other[4] = promise("wal", "wal < 8 kB", 8192.0, 9000.0, false);
-        let met: Vec<_> = promises([&part[..], &other[..]], &joined).iter().map(|one| (one.measured, one.met)).collect();
+        let joined = promises([&part[..], &other[..]], &joined);
+        let met: Vec<_> = joined.iter().map(|one| (one.measured, one.met)).collect();
         assert_eq!(
             met,
             [
@@ -157,5 +160,7 @@ mod tests {
                 (Some(3.0), Some(true))
             ]
         );
+        let reasons: Vec<_> = joined.iter().filter(|one| one.met.is_none()).map(|one| one.reason.as_deref()).collect();
+        assert_eq!(reasons, [Some("the run keeps no p95 of its 90 calls"), Some(DIFFER)]);
     }
 }

@@ -3,11 +3,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::bench::load::judge::{counted, promises};
 use crate::bench::recorder::Recorder;
 use crate::report::model::{
     Clock, DataIdentity, EndpointLoad, EndpointResult, Environment, ErrorCount, LoadStep, ScenarioInfo, Shard, SloResult,
     StepResult,
 };
+use crate::scenario::model::Location;
+use crate::scenario::slo::sentences;
 
 /// One call: whose, how long (nanoseconds), and whether it failed.
 type Made = (usize, u64, bool);
@@ -26,10 +29,8 @@ fn failures(count: u64) -> Vec<ErrorCount> {
 }
 
 fn promise(clock: &Clock) -> Vec<SloResult> {
-    let measured = clock.latency.p95_ms;
-    let met = measured.map(|measured| measured < 20.0);
-    let promise = "p95 < 20 ms".into();
-    vec![SloResult { metric: "p95".into(), promise, bound: 20.0, measured, met, ..SloResult::default() }]
+    let promised = sentences("p95 < 20ms", Location::default()).unwrap();
+    promises(&promised, &counted(clock, 0, 0.0))
 }
 
 fn solo(calls: &[Made], place: usize) -> EndpointResult {

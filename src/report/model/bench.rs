@@ -200,7 +200,7 @@ pub struct SloResult {
     pub measured: Option<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<bool>,
-    /// Why it cannot be told, or where it was broken.
+    /// Why it cannot be told, or where the figure is from: the step of the load, the statement of the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
