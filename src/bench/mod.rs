@@ -17,6 +17,7 @@ pub mod live;
 pub mod load;
 pub mod merge;
 pub mod paired;
+pub mod placement;
 pub mod promises;
 pub mod recorder;
 pub mod rounds;

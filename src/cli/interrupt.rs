@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::bench::live::Stop;
+use crate::bench::placement;
 use crate::db::{Target, lab};
 
 use super::Outcome;
@@ -74,6 +75,7 @@ pub async fn or_interrupted(
             if let Some(target) = laboratory::running_target(server) {
                 let _ = tokio::time::timeout(PATIENCE, drop_clones(&target)).await;
             }
+            placement::restore();
             std::process::exit(INTERRUPTED.into());
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::model::{BenchReport, EndpointResult, Environment, Mismatch};
+use crate::report::model::{BenchReport, EndpointResult, Environment, Mismatch, Placement};
 use crate::units;
 
 /// What differs between the circumstances of two runs, what refuses a comparison first.
@@ -10,6 +10,8 @@ pub fn mismatches(before: &BenchReport, after: &BenchReport) -> Vec<Mismatch> {
     let mut found = [refusing(before, after), statements(before, after)].concat();
     found.extend(server(&before.environment, &after.environment));
     found.extend(machine(&before.environment, &after.environment));
+    let placed = |run: &BenchReport| run.bench.placement.as_ref().map_or("unknown".to_owned(), Placement::described);
+    found.extend(differ("processors", placed(before), placed(after), false));
     let versions = (before.perflab.clone(), after.perflab.clone());
     found.extend(differ("perflab", versions.0, versions.1, false));
     found.extend(differ("ended early", yes_no(before.interrupted), yes_no(after.interrupted), false));

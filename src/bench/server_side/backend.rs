@@ -37,17 +37,12 @@ impl Backend {
     }
 }
 
-/// The logical processors that a session's process may use, as the kernel lists them (`0-3,8`); `None` when it is not on this machine.
+/// Number of the session's process; `None` when it is not on this machine.
 ///
 /// # Errors
 /// When the connection is lost.
-pub async fn allowed_cpus_of_session(connection: &mut Connection, database: &str) -> Result<Option<String>, DbError> {
-    let backend = Backend::of(connection, database).await?;
-    let status = backend.local.and_then(|pid| fs::read_to_string(format!("/proc/{pid}/status")).ok());
-    Ok(status.and_then(|status| {
-        let list = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"))?;
-        Some(list.trim().to_owned())
-    }))
+pub async fn backend_here(connection: &mut Connection, database: &str) -> Result<Option<i64>, DbError> {
+    Ok(Backend::of(connection, database).await?.local)
 }
 
 /// `cpu delay slices`, the first two in nanoseconds (Documentation/scheduler/sched-stats.rst of Linux).

@@ -31,7 +31,7 @@ use clocks::Clocked;
 use counts::Counts;
 use waits::Samples;
 
-pub use backend::allowed_cpus_of_session;
+pub use backend::backend_here;
 
 /// The server's side of every endpoint, in the order of the workload, on a database that may be worn out by it.
 ///

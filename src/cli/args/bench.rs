@@ -2,11 +2,20 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::report::model::Shard;
 
 use super::{ClassArgs, LoadArgs, ScenarioArgs, SeedArgs, TimeArgs};
+
+/// `--pin`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PinArg {
+    /// The server has processors that the client has not
+    Apart,
+    /// Both on one processor
+    Same,
+}
 
 #[derive(Debug, Clone, Args)]
 pub struct BenchCommand {
@@ -36,6 +45,9 @@ pub struct BenchCommand {
     /// Leave out the other ways to an endpoint's result (`variants:`)
     #[arg(long)]
     pub no_variants: bool,
+    /// Keep client and server on processors of their own, or on one, while it is measured (Linux, a server on this machine)
+    #[arg(long, value_name = "WHERE")]
+    pub pin: Option<PinArg>,
     /// Save what was measured, for `perflab compare` and `--baseline`
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use bench::{BenchCommand, MergeCommand};
+pub use bench::{BenchCommand, MergeCommand, PinArg};
 pub use classes::ClassArgs;
 pub use compare::CompareArgs;
 pub use load::LoadArgs;

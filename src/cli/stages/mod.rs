@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use crate::advise;
 use crate::bench::live::{Live, Stop};
+use crate::bench::placement;
 use crate::bench::rounds::TimeBox;
 use crate::bench::solo::{self, Measured};
 use crate::bench::{BenchError, Workload};
@@ -120,7 +121,11 @@ pub async fn bench_until(
 ) -> anyhow::Result<Measured> {
     let clone = laboratory.lab.clone_seeded("bench").await?;
     let target = laboratory.lab.clone_target(&clone);
-    let measured = solo::run(&bound.workload, &target, time, stop, live).await;
+    let seen = placement::seen(&target).await?;
+    let mut measured = solo::run(&bound.workload, &target, time, stop, live).await;
+    if let Ok(measured) = &mut measured {
+        measured.run.placement = Some(seen);
+    }
     let dropped = laboratory.lab.drop_clone(&clone).await;
     match measured {
         // Who cannot be reached cannot drop anything; the next command on the scenario will.

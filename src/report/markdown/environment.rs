@@ -8,7 +8,7 @@ use crate::units;
 
 pub(super) fn section(page: &Page) -> Option<Section> {
     let run = page.run;
-    let blocks = [machine(&run.environment), again(run), stages(run), settings(&run.environment)];
+    let blocks = [machine(&run.environment), placed(run), again(run), stages(run), settings(&run.environment)];
     Some(Section { title: "How it was measured", body: joined(&blocks) })
 }
 
@@ -27,6 +27,11 @@ fn machine(environment: &Environment) -> String {
         plain(&environment.server_version),
         plain(&environment.started_at)
     )
+}
+
+fn placed(run: &Run) -> String {
+    let placement = run.before.as_ref().and_then(|bench| bench.placement.as_ref());
+    placement.map_or(String::new(), |placement| format!("{}.", units::capitalized(&placement.described())))
 }
 
 fn again(run: &Run) -> String {

@@ -227,3 +227,16 @@ pub struct Placement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<String>,
 }
+
+impl Placement {
+    /// `client on processors 0-1, server on 0-1`
+    pub fn described(&self) -> String {
+        let server = match (&self.server_cpus, self.same_machine) {
+            (Some(cpus), _) => format!("server on {cpus}"),
+            (None, true) => "server on unknown ones".to_owned(),
+            (None, false) => "server elsewhere".to_owned(),
+        };
+        let pinned = self.pinned.as_ref().map_or(String::new(), |how| format!(" (--pin {how})"));
+        format!("client on processors {}, {server}{pinned}", self.client_cpus)
+    }
+}

@@ -35,6 +35,8 @@ pub fn bench_table(bench: &BenchRun, screen: Screen) -> String {
         grid.painted(row);
     }
     let table = grid.render(screen) + &failed_calls(bench, screen);
+    let pinned = bench.placement.as_ref().filter(|placement| placement.pinned.is_some());
+    let table = table + &pinned.map_or(String::new(), |placement| format!("\n\n{}", units::capitalized(&placement.described())));
     let slow = slowest_of(bench);
     let named = slow.iter().take(3).map(|e| format!("\n  {}: {}", units::printable(&e.label), units::ms(e.latency.p50_ms)));
     if slow.len() > 1 { format!("{table}\n\nSlowest by median:{}", named.collect::<String>()) } else { table }

@@ -8,8 +8,9 @@ mod variants;
 
 use anyhow::Context;
 
+use crate::bench::placement::{self, Pin};
 use crate::bench::shard::WHOLE;
-use crate::cli::args::{BenchCommand, Cli};
+use crate::cli::args::{BenchCommand, Cli, PinArg};
 use crate::cli::interrupt::EndEarly;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::live::LiveView;
@@ -33,6 +34,12 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = stages::bind(&laboratory).await?;
     let ways = if args.no_variants { Vec::new() } else { variants::prepare(&mut laboratory, console).await? };
+    let lab = laboratory.lab.target();
+    let pinned = match args.pin {
+        Some(PinArg::Apart) => Some(placement::pin(Pin::Apart, &lab).await?),
+        Some(PinArg::Same) => Some(placement::pin(Pin::Same, &lab).await?),
+        None => None,
+    };
     let stop = end_early.measuring();
     let mut view = LiveView::new(console, "bench");
     let mut measured = stages::bench_until(&mut laboratory, &bound, time, stop, &mut |tick| view.show(tick)).await?;
@@ -53,6 +60,10 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     if checks && !stop.asked() {
         promises::hold(&mut laboratory, &bound, &measured.typical_calls, &asked, &mut measured.run, console).await?;
     }
+    if let (Some(placement), Some(pinned)) = (&mut measured.run.placement, &pinned) {
+        placement.pinned = Some(pinned.name().to_owned());
+    }
+    drop(pinned);
     let mut report = report(&laboratory, &seeded, measured.run);
     report.shard = args.shard;
     report.interrupted = stop.asked();

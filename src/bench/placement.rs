@@ -1,0 +1,183 @@
+//! On which processors client and server run: seen, and chosen where that is possible.
+//!
+//! A point lookup takes 13 µs where both share a core and 57 where they are on two, for waking another core takes longer than the
+//! lookup; the scheduler's choice between the two can change from run to run.
+
+use std::fs;
+
+use crate::db::{Connection, DbError, Target};
+use crate::report::model::Placement;
+
+use super::server_side::backend_here;
+
+/// Where to run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pin {
+    /// The server has processors that the client has not.
+    Apart,
+    /// Both on one.
+    Same,
+}
+
+impl Pin {
+    fn name(self) -> &'static str {
+        match self {
+            Pin::Apart => "apart",
+            Pin::Same => "same",
+        }
+    }
+
+    /// The client's and the server's of these processors.
+    fn divide(self, cpus: &[usize]) -> Result<(&[usize], &[usize]), String> {
+        match (self, cpus) {
+            (Pin::Same, [one, ..]) => Ok((std::slice::from_ref(one), std::slice::from_ref(one))),
+            (Pin::Apart, [_, _, ..]) => Ok(cpus.split_at(cpus.len() / 2)),
+            _ => Err(format!("--pin apart needs two processors, and perflab may use {}", cpus.len())),
+        }
+    }
+}
+
+/// What was asked for cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PinError {
+    #[error("client and server cannot be placed: {0}; leave out --pin")]
+    Impossible(String),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Keeps client and server where they were put. Puts both back when dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Pinned {
+    pin: Pin,
+}
+
+/// Puts this process and the server's on processors of their own, or on one. New sessions are where the server's first process is.
+///
+/// # Errors
+/// [`PinError::Impossible`] where there are too few processors, the server is on another machine, or belongs to somebody else.
+pub async fn pin(pin: Pin, target: &Target) -> Result<Pinned, PinError> {
+    let mut connection = Connection::open(target).await?;
+    let backend = backend_here(&mut connection, target.database()).await?;
+    // The session's process is there as long as the session, and leads to its parent.
+    let placed = backend.ok_or_else(|| "the server is not on this machine".into()).and_then(|backend| system::pin(pin, backend));
+    connection.close().await;
+    placed.map_err(PinError::Impossible)?;
+    Ok(Pinned { pin })
+}
+
+impl Pinned {
+    /// As `--pin` calls it.
+    pub fn name(&self) -> &'static str {
+        self.pin.name()
+    }
+}
+
+impl Drop for Pinned {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Puts back what [`pin`] placed; for who ends the process without dropping anything.
+pub fn restore() {
+    system::restore();
+}
+
+/// Where client and server may run, as the kernel lists processors: `0-3,8`.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn seen(target: &Target) -> Result<Placement, DbError> {
+    let mut connection = Connection::open(target).await?;
+    let backend = backend_here(&mut connection, target.database()).await?;
+    let placement = Placement {
+        same_machine: backend.is_some(),
+        client_cpus: allowed("self").unwrap_or_else(|| "unknown".to_owned()),
+        server_cpus: backend.and_then(|pid| allowed(&pid.to_string())),
+        pinned: None,
+    };
+    connection.close().await;
+    Ok(placement)
+}
+
+fn allowed(process: &str) -> Option<String> {
+    status(process, "Cpus_allowed_list:")
+}
+
+/// A line of what the kernel says of a process.
+fn status(process: &str, name: &str) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    Some(status.lines().find_map(|line| line.strip_prefix(name))?.trim().to_owned())
+}
+
+#[cfg(target_os = "linux")]
+mod system {
+    use std::sync::{Mutex, PoisonError};
+
+    use nix::errno::Errno;
+    use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
+    use nix::unistd::Pid;
+
+    use super::{Pin, status};
+
+    /// Threads and processes with the processors that they had before.
+    static BEFORE: Mutex<Vec<(Pid, CpuSet)>> = Mutex::new(Vec::new());
+
+    /// Places this process and the parent of a session's process.
+    pub fn pin(pin: Pin, backend: i64) -> Result<(), String> {
+        let own = sched_getaffinity(Pid::from_raw(0)).map_err(|error| error.to_string())?;
+        let cpus: Vec<usize> = (0..CpuSet::count()).filter(|cpu| own.is_set(*cpu).unwrap_or(false)).collect();
+        let (client, server) = pin.divide(&cpus)?;
+        let parent = status(&backend.to_string(), "PPid:").and_then(|pid| pid.parse().ok());
+        let postmaster = Pid::from_raw(parent.ok_or("the server's first process cannot be seen")?);
+        set(postmaster, server).map_err(|error| match error {
+            Errno::EPERM => "the server belongs to another user".to_owned(),
+            error => error.to_string(),
+        })?;
+        let threads = std::fs::read_dir("/proc/self/task").map_err(|error| error.to_string())?;
+        for thread in threads.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse().ok()) {
+            set(Pid::from_raw(thread), client).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    fn set(process: Pid, cpus: &[usize]) -> Result<(), Errno> {
+        let before = sched_getaffinity(process)?;
+        let mut wanted = CpuSet::new();
+        cpus.iter().try_for_each(|cpu| wanted.set(*cpu))?;
+        sched_setaffinity(process, &wanted)?;
+        BEFORE.lock().unwrap_or_else(PoisonError::into_inner).push((process, before));
+        Ok(())
+    }
+
+    pub fn restore() {
+        for (process, before) in BEFORE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // A thread that has ended needs nothing.
+            let _ = sched_setaffinity(process, &before);
+        }
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    pub fn pin(_: super::Pin, _: i64) -> Result<(), String> {
+        Err("only Linux lets one choose processors".to_owned())
+    }
+
+    pub fn restore() {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processors_are_divided_or_shared() {
+        assert_eq!(Pin::Apart.divide(&[0, 1, 4]), Ok(([0].as_slice(), [1, 4].as_slice())));
+        assert_eq!(Pin::Same.divide(&[2, 3]), Ok(([2].as_slice(), [2].as_slice())));
+        assert!(Pin::Apart.divide(&[5]).is_err_and(|said| said.contains("needs two processors, and perflab may use 1")));
+    }
+}
