@@ -8,6 +8,7 @@ use common::{TestDatabase, shop};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use perflab::bench::live::Stop;
+use perflab::bench::load::execute::{Called, Connect, Execute, Service};
 use perflab::bench::rounds::TimeBox;
 use perflab::bench::session::{Call, Session};
 use perflab::bench::{Workload, solo};
@@ -240,5 +241,31 @@ fn a_serialization_failure_is_counted_or_tried_again_as_asked() {
         let (name,): (String,) = connection.row("SELECT name FROM customer WHERE id = 1").await.unwrap();
         assert_eq!(name, "customer 1+++", "each call that succeeded is committed once");
         connection.close().await;
+    });
+}
+
+#[test]
+fn a_place_in_a_failed_statement_is_the_one_that_a_person_reads() {
+    const SQL: &str = "SELECT :customer_id::bigint, name FROM customer";
+    let endpoints = format!(
+        "  - route: POST /rename
+    params: {{sample: SELECT id AS customer_id FROM customer}}
+    steps: [ALTER TABLE customer RENAME TO client, \"{SQL}\"]\n"
+    );
+    block_on(async {
+        let (_database, target, workload) = database(&endpoints, CallOptions::default()).await;
+        let place = format!("at character {}", SQL.rfind("customer").unwrap() + 1);
+        let time = TimeBox { total: Duration::from_millis(20), least_rounds: 2 };
+        let measured = solo::run(&workload, &target, time, &Stop::default(), &mut |_| {}).await.unwrap();
+        let [failure] = measured.run.endpoints[0].failures.as_slice() else { panic!("{:?}", measured.run.endpoints) };
+        assert!(failure.step == 2 && failure.sqlstate == "42P01" && failure.message.contains(&place), "{failure:?}");
+
+        let workload = std::sync::Arc::new(workload);
+        let draws = std::sync::Arc::new(workload.endpoints.iter().map(|endpoint| endpoint.draws.clone()).collect());
+        let service = Service { workload, draws, target, places: vec![0], per_call: false };
+        let mut caller = service.connect().await.unwrap();
+        let Called::Made(made) = caller.call(0, 0).await else { panic!("used up") };
+        assert!(made.failed.as_ref().is_some_and(|failed| failed.message.contains(&place)), "{made:?}");
+        caller.close().await;
     });
 }

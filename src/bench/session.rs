@@ -244,7 +244,7 @@ async fn connect<L: Line>(target: &Target, workload: &Workload, places: &[usize]
     let mut prepared: Vec<Vec<Prepared>> = workload.endpoints.iter().map(|_| Vec::new()).collect();
     for place in places {
         for step in &workload.endpoints[*place].steps {
-            prepared[*place].push(connection.prepare(&step.sql).await?);
+            prepared[*place].push(connection.prepare(&step.sql).await.map_err(|error| step.placed(error))?);
         }
     }
     Ok((connection, prepared))

@@ -23,6 +23,7 @@ pub struct StepCall {
 pub struct Failure {
     /// From 0.
     pub step: usize,
+    /// With the place in the statement as written.
     pub error: DbError,
 }
 
@@ -83,7 +84,7 @@ pub(super) async fn run_steps(
                 if step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &trace.kept, draw, item })) {
                     run_step(connection, &prepared[number], (number, item), step, draw, trace)
                         .await
-                        .map_err(|error| Failure { step: number, error })?;
+                        .map_err(|error| Failure { step: number, error: step.placed(error) })?;
                 } else {
                     trace.kept[number] = None;
                 }

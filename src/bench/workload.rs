@@ -3,10 +3,11 @@
 //! Every statement is prepared once on the seeded database; whatever does not fit is collected with its place in the file, and
 //! nothing is timed until all of it fits.
 
-use crate::db::Connection;
+use crate::db::{Connection, DbError};
 use crate::report::model::Effect;
 use crate::scenario::error::Problem;
 use crate::scenario::model::{CallOptions, Endpoint, Location, Scenario, Slo, Variant};
+use crate::scenario::statement::written_position;
 use crate::seed::ParamSetting;
 
 use super::binder::Binder;
@@ -54,6 +55,13 @@ pub struct BoundStep {
     pub returns: bool,
     pub effect: Effect,
     pub at: Location,
+}
+
+impl BoundStep {
+    /// A failure with the place in the statement as its scenario has it, not in the one that was sent.
+    pub(super) fn placed(&self, error: DbError) -> DbError {
+        error.placed(|position| Some(written_position(&self.written, &self.sql, position)))
+    }
 }
 
 /// Where a parameter's value comes from.

@@ -99,27 +99,31 @@ impl Statement {
     /// The character of [`Statement::written`] that stands where one of [`Statement::numbered`] does, both counted from 1 as the
     /// server counts; within a parameter it is the colon.
     pub fn written_position(&self, position: usize) -> usize {
-        let (mut written, mut numbered) = (self.written.as_str(), self.numbered.as_str());
-        let (mut at, mut left) = (1, position.saturating_sub(1));
-        while left > 0 {
-            let (Some(one), Some(other)) = (written.chars().next(), numbered.chars().next()) else { break };
-            // The texts differ only where a parameter stands.
-            let (name, number) = if one == other {
-                (one.len_utf8(), one.len_utf8())
-            } else {
-                let space = span(numbered, |c| c == ' ');
-                (param_length(written), space + 1 + span(&numbered[space + 1..], |c| c.is_ascii_digit()))
-            };
-            let taken = numbered[..number].chars().count();
-            if taken > left {
-                break;
-            }
-            left -= taken;
-            at += written[..name].chars().count();
-            (written, numbered) = (&written[name..], &numbered[number..]);
-        }
-        at
+        written_position(&self.written, &self.numbered, position)
     }
+}
+
+/// [`Statement::written_position`] where only the two texts of a statement were kept.
+pub fn written_position(mut written: &str, mut numbered: &str, position: usize) -> usize {
+    let (mut at, mut left) = (1, position.saturating_sub(1));
+    while left > 0 {
+        let (Some(one), Some(other)) = (written.chars().next(), numbered.chars().next()) else { break };
+        // The texts differ only where a parameter stands.
+        let (name, number) = if one == other {
+            (one.len_utf8(), one.len_utf8())
+        } else {
+            let space = span(numbered, |c| c == ' ');
+            (param_length(written), space + 1 + span(&numbered[space + 1..], |c| c.is_ascii_digit()))
+        };
+        let taken = numbered[..number].chars().count();
+        if taken > left {
+            break;
+        }
+        left -= taken;
+        at += written[..name].chars().count();
+        (written, numbered) = (&written[name..], &numbered[number..]);
+    }
+    at
 }
 
 fn param(piece: &str) -> ParamRef {
