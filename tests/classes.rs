@@ -7,6 +7,7 @@ use std::time::Duration;
 use common::{TestDatabase, shop};
 use perflab::bench::Workload;
 use perflab::bench::classes::{self, Class};
+use perflab::bench::live::Stop;
 use perflab::bench::rounds::TimeBox;
 use perflab::db::{Connection, Target};
 use perflab::report::model::{ClassResult, Classes};
@@ -22,6 +23,10 @@ INSERT INTO visit SELECT 40000 + i, md5('777')::uuid, 'page' FROM generate_serie
 ";
 
 async fn classes(endpoints: &str, wanted: &[Class]) -> Vec<Option<Classes>> {
+    classes_until(endpoints, wanted, &Stop::default()).await
+}
+
+async fn classes_until(endpoints: &str, wanted: &[Class], stop: &Stop) -> Vec<Option<Classes>> {
     let database = TestDatabase::new();
     let target = Target::parse(&database.url).unwrap();
     let mut connection = Connection::open(&target).await.unwrap();
@@ -31,7 +36,7 @@ async fn classes(endpoints: &str, wanted: &[Class]) -> Vec<Option<Classes>> {
     let workload = Workload::bind_for_load(&scenario, &mut connection).await.unwrap();
     connection.close().await;
     let time = TimeBox { total: Duration::from_millis(50), least_rounds: 3 };
-    let run = classes::run(&scenario, &workload, &target, wanted, time, &mut |_| {}).await.unwrap();
+    let run = classes::run(&scenario, &workload, &target, wanted, (time, stop), &mut |_| {}).await.unwrap();
     drop(database);
     run
 }
@@ -134,4 +139,18 @@ fn what_deletes_has_rows_of_its_own_for_each_class_and_none_that_is_missing() {
         assert_eq!(names(writing), ["uniform", "zipf 1.1", "repeat 11", "typical", "heaviest"]);
         assert!(deleting.caches.is_empty() && writing.caches.is_empty(), "a cache answers no write");
     });
+}
+
+#[test]
+fn told_to_stop_it_makes_no_further_call() {
+    let stop = Stop::default();
+    stop.ask();
+    let endpoints =
+        "  - {route: GET /c, params: {sample: SELECT id FROM customer}, sql: 'SELECT name FROM customer WHERE id = :id'}";
+    let found = runtime().block_on(classes_until(endpoints, &all(), &stop));
+    assert!(
+        found
+            .iter()
+            .all(|classes| classes.as_ref().is_none_or(|classes| classes.classes.iter().all(|class| class.latency.n == 0)))
+    );
 }

@@ -7,6 +7,7 @@ use crate::db::DbError;
 use crate::report::model::{Effect, ErrorCount};
 
 use super::super::draw::Draw;
+use super::super::live::Stop;
 use super::super::recorder::Recorder;
 use super::super::rounds::{Progress, Rounds, TimeBox, WARM_UP_TIME, WarmUp, shares};
 use super::super::session::Session;
@@ -43,7 +44,7 @@ pub async fn measure(
     session: &mut Session,
     workload: &Workload,
     prepared: &[Option<EndpointClasses>],
-    time: TimeBox,
+    (time, stop): (TimeBox, &Stop),
     progress: Progress<'_>,
 ) -> Result<Vec<Vec<Timed>>, DbError> {
     let of = |(place, prepared): (usize, &'_ Option<EndpointClasses>)| -> Vec<(usize, usize)> {
@@ -59,11 +60,11 @@ pub async fn measure(
     let deletes = |cell: &usize| workload.endpoints[cells[*cell].place].effect == Effect::Deletes;
     let (deleting, keeping): (Vec<usize>, Vec<usize>) = (0..cells.len()).partition(deletes);
     for (group, share) in shares(keeping, deleting, time.total) {
-        warm_up(session, workload, &mut cells, &group).await?;
+        warm_up(session, workload, &mut cells, &group, stop).await?;
         let mut rounds = Rounds::new(&group, share, time.least_rounds);
         while let Some(order) = rounds.next(progress) {
             let mut called = false;
-            for cell in order {
+            for cell in order.iter().take_while(|_| !stop.asked()) {
                 called |= turn(session, workload, &mut cells[*cell]).await?;
             }
             if !called {
@@ -77,9 +78,15 @@ pub async fn measure(
 }
 
 /// Only the first class of an endpoint whose rows serve once: the statements are the same, and the other classes have few rows.
-async fn warm_up(session: &mut Session, workload: &Workload, cells: &mut [Cell<'_>], group: &[usize]) -> Result<(), DbError> {
+async fn warm_up(
+    session: &mut Session,
+    workload: &Workload,
+    cells: &mut [Cell<'_>],
+    group: &[usize],
+    stop: &Stop,
+) -> Result<(), DbError> {
     let mut warm = HashSet::new();
-    for cell in group {
+    for cell in group.iter().take_while(|_| !stop.asked()) {
         let cell = &mut cells[*cell];
         let first = warm.insert(cell.place);
         if cell.class.draws.serves_once() && !first {

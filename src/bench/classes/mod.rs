@@ -17,6 +17,7 @@ use crate::db::{DbError, Target};
 use crate::report::model::Classes;
 use crate::scenario::model::{Pick, Scenario};
 
+use super::live::Stop;
 use super::session::Session;
 use super::workload::Workload;
 
@@ -63,7 +64,8 @@ impl Class {
 }
 
 /// Times every endpoint that has sampled parameters under each of the classes that make sense for it, in rounds over all of them in
-/// random order, on a database that may be worn out by it. By endpoint; `None` where nothing is sampled.
+/// random order, on a database that may be worn out by it. By endpoint; `None` where nothing is sampled. Told to stop, it ends with
+/// what it has.
 ///
 /// # Errors
 /// When the connection is lost.
@@ -72,20 +74,20 @@ pub async fn run(
     workload: &Workload,
     target: &Target,
     wanted: &[Class],
-    time: TimeBox,
+    (time, stop): (TimeBox, &Stop),
     progress: Progress<'_>,
 ) -> Result<Vec<Option<Classes>>, DbError> {
     let mut session = Session::open(target, workload).await?;
     let mut prepared = Vec::new();
     for (place, endpoint) in scenario.endpoints.iter().enumerate() {
         prepared.push(match &endpoint.params.sample {
-            Some(sample) if workload.endpoints[place].draws.rows() > 0 => {
+            Some(sample) if workload.endpoints[place].draws.rows() > 0 && !stop.asked() => {
                 Some(prepare::prepare(&mut session, workload, place, &sample.value, wanted).await?)
             }
             _ => None,
         });
     }
-    let measured = measure::measure(&mut session, workload, &prepared, time, progress).await?;
+    let measured = measure::measure(&mut session, workload, &prepared, (time, stop), progress).await?;
     session.close().await;
     let results = prepared.iter().zip(measured).zip(&workload.endpoints);
     Ok(results.map(|((prepared, classes), endpoint)| Some(notes::classes(prepared.as_ref()?, classes, endpoint))).collect())

@@ -45,7 +45,7 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
     clock.lap("bench", started);
     if let Some(list) = &args.classes.classes {
         let started = Instant::now();
-        stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+        stages::classes(&mut laboratory, &list.0, &mut measured.run, (time, &Stop::default()), console).await?;
         clock.lap("bench by classes of parameters", started);
     }
 

@@ -1,6 +1,7 @@
 //! The endpoints under other choices of their parameters, on a clone that is worn by it.
 
 use crate::bench::classes::{self, Class};
+use crate::bench::live::Stop;
 use crate::bench::rounds::TimeBox;
 use crate::bench::{BenchError, Workload};
 use crate::cli::laboratory::Laboratory;
@@ -14,7 +15,7 @@ pub async fn classes(
     laboratory: &mut Laboratory,
     wanted: &[Class],
     run: &mut BenchRun,
-    time: TimeBox,
+    (time, stop): (TimeBox, &Stop),
     console: &Console,
 ) -> anyhow::Result<()> {
     let stage = console.stage("classes");
@@ -23,7 +24,7 @@ pub async fn classes(
     let target = laboratory.lab.clone_target(&clone);
     let time = TimeBox { total: time.total * u32::try_from(wanted.len()).unwrap_or(1), ..time };
     let progress = &mut |share| stage.at(share, "parameters by class, in turn");
-    let measured = classes::run(&laboratory.scenario, &workload, &target, wanted, time, progress).await;
+    let measured = classes::run(&laboratory.scenario, &workload, &target, wanted, (time, stop), progress).await;
     laboratory.lab.drop_clone(&clone).await?;
     for (endpoint, classes) in run.endpoints.iter_mut().zip(measured?) {
         endpoint.classes = classes;

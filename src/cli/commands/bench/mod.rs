@@ -45,7 +45,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     let mut measured = stages::bench_until(&mut laboratory, &bound, time, stop, &mut |tick| view.show(tick)).await?;
     drop(view);
     if let (Some(list), None, false) = (&args.classes.classes, &measured.ended, stop.asked()) {
-        stages::classes(&mut laboratory, &list.0, &mut measured.run, time, console).await?;
+        stages::classes(&mut laboratory, &list.0, &mut measured.run, (time, stop), console).await?;
     }
     if measured.ended.is_none() && !stop.asked() && !args.no_server_side {
         server_side::add(&mut laboratory, &bound, &mut measured.run, stop, console).await?;
