@@ -90,7 +90,9 @@ impl Candidate {
                 units::count(before),
                 units::count(after)
             )),
-            _ if stretches == 0 => Some("one of the files has no stretches (`blocks`)".into()),
+            _ if stretches == 0 => {
+                Some("one of the files has no stretches (`blocks`), as runs joined from shards have none".into())
+            }
             _ if stretches < FEWEST_STRETCHES => {
                 Some(format!("{stretches} stretches of time; a verdict needs {FEWEST_STRETCHES}"))
             }

@@ -3,7 +3,9 @@
 use crate::bench::recorder::{HistogramError, Recorder};
 use crate::report::model::{BenchRun, EndpointResult, StepResult};
 
+use super::agreed::agreed;
 use super::clock::{Joined, failures, promises, recorder, sentences};
+use super::server_side;
 
 /// Endpoint by endpoint; all runs have the same in the same order.
 pub fn endpoints(runs: &[&BenchRun]) -> Result<Vec<EndpointResult>, HistogramError> {
@@ -39,7 +41,10 @@ fn endpoint(parts: &[&EndpointResult]) -> Result<EndpointResult, HistogramError>
             .into_iter()
             .chain((errors > 0).then(|| format!("{errors} of {} calls failed and are not among the times.", errors + calls)))
             .collect(),
-        blocks: parts.iter().flat_map(|part| part.blocks.clone()).collect(),
+        // Stretches of different machines are no order of time.
+        blocks: if parts.len() == 1 { first.blocks.clone() } else { Vec::new() },
+        server_side: server_side::joined(parts),
+        classes: agreed(parts.iter().map(|part| &part.classes)).flatten(),
         latency: clock.latency,
         histogram: clock.histogram,
         ..(*first).clone()
@@ -62,7 +67,7 @@ fn step(parts: &[(&StepResult, u64)], endpoint: &Recorder) -> Result<StepResult,
 }
 
 /// A figure per call over all calls.
-fn weighted(parts: impl Iterator<Item = (f64, u64)>) -> f64 {
+pub fn weighted(parts: impl Iterator<Item = (f64, u64)>) -> f64 {
     let (sum, calls) = parts.fold((0.0, 0), |(sum, calls), (figure, more)| (sum + figure * more as f64, calls + more));
     if calls == 0 { 0.0 } else { sum / calls as f64 }
 }

@@ -3,9 +3,11 @@
 //! Histograms, calls, errors and throughput add; percentiles, promises, Little's law and the scalability law are worked out anew from
 //! what was added. Nothing is averaged that cannot be.
 
+mod agreed;
 mod clock;
 mod endpoints;
 mod load;
+mod server_side;
 
 use crate::report::model::{BenchReport, BenchRun, LoadRun};
 
@@ -59,10 +61,12 @@ pub fn merge(mut runs: Vec<Named>, partial: bool) -> Result<BenchReport, MergeEr
     for (file, run) in &runs {
         clock::check(&run.bench).map_err(|source| MergeError::Histogram { file: file.clone(), source })?;
     }
+    let left_out = agreed::left_out(&runs);
     let runs: Vec<BenchReport> = runs.into_iter().map(|(_, run)| run).collect();
     let bench = bench(&runs.iter().map(|run| &run.bench).collect::<Vec<_>>())
         .map_err(|source| MergeError::Histogram { file: "a run".into(), source })?;
     let mut warnings = warnings(&runs);
+    warnings.extend(left_out);
     if !missing.is_empty() {
         warnings.push(format!("Shards {} of {of} are missing: this is a part of the load.", list(&missing)));
     }
@@ -153,9 +157,10 @@ fn bench(runs: &[&BenchRun]) -> Result<BenchRun, HistogramError> {
         seconds: most(|run| run.seconds),
         client_cpu: most(|run| run.client_cpu),
         load,
+        placement: agreed::agreed(runs.iter().map(|run| &run.placement)).flatten(),
+        variants: agreed::agreed(runs.iter().map(|run| &run.variants)).unwrap_or_default(),
         // The halves of several machines' runs differ by the machines.
         noise: first.noise.clone().filter(|_| runs.len() == 1),
-        ..(*first).clone()
     })
 }
 

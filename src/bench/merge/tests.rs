@@ -243,3 +243,26 @@ fn an_interrupted_shard_gives_the_steps_that_it_has() {
     assert!(merged.interrupted && merged.bench.load[0].steps.len() == 1);
     assert!(merged.bench.load[0].notes[0].contains("1 steps were not driven by every shard"), "{:?}", merged.bench.load[0].notes);
 }
+
+#[test]
+fn what_each_shard_measures_for_itself_is_averaged_if_counted_and_left_out_if_timed() {
+    use crate::report::model::{Block, Placement, ServerSide, Touched};
+    let shard = |number, calls, rows_read| {
+        let mut run = report(&[(0, 1_000_000, false)], Some(Shard { number, of: 2 }));
+        run.bench.placement = Some(Placement { client_cpus: number.to_string(), ..Placement::default() });
+        let touched = Touched { rows_read, temp_bytes: (number == 1).then_some(8.0), ..Touched::default() };
+        let endpoint = &mut run.bench.endpoints[0];
+        endpoint.server_side = Some(ServerSide { calls, touched, server_ms: Some(rows_read), ..ServerSide::default() });
+        endpoint.blocks = vec![Block { n: 1, mean_ms: rows_read, p50_ms: 1.0 }];
+        (format!("shard-{number}.json"), run)
+    };
+    let joined = merge(vec![shard(1, 10, 4.0), shard(2, 30, 8.0)], false).unwrap();
+    let side = joined.bench.endpoints[0].server_side.as_ref().unwrap();
+    assert_eq!((side.calls, side.touched.rows_read, side.touched.temp_bytes, side.server_ms), (40, 7.0, None, None));
+    assert!(joined.bench.endpoints[0].blocks.is_empty() && joined.bench.placement.is_none());
+    let [warning] = joined.warnings.as_slice() else { panic!("{:?}", joined.warnings) };
+    for said in ["what the server did", "blocks", "placement", "shard-1.json, shard-2.json"] {
+        assert!(warning.contains(said), "{warning}");
+    }
+    assert!(!warning.contains("variants") && !warning.contains("classes"), "{warning}");
+}
