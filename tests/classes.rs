@@ -146,7 +146,7 @@ fn told_to_stop_it_makes_no_further_call() {
     let stop = Stop::default();
     stop.ask();
     let endpoints =
-        "  - {route: GET /c, params: {sample: SELECT id FROM customer}, sql: 'SELECT name FROM customer WHERE id = :id'}";
+        "  - {route: GET /c, params: {sample: SELECT id FROM visitor}, sql: 'SELECT * FROM visitor WHERE id = :id'}";
     let found = runtime().block_on(classes_until(endpoints, &all(), &stop));
     assert!(
         found
