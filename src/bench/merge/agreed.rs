@@ -12,13 +12,16 @@ pub fn agreed<'p, T: Serialize + Clone + 'p>(parts: impl IntoIterator<Item = &'p
     parts.all(|part| serde_json::to_value(part).is_ok_and(|other| other == said)).then(|| first.clone())
 }
 
+/// A part of a run.
+type Part = fn(&BenchRun) -> serde_json::Value;
+
 /// What the joined run leaves out, with the files that have it; `None` when nothing is.
 pub fn left_out(runs: &[(String, BenchReport)]) -> Option<String> {
-    let differ = |of: fn(&BenchRun) -> serde_json::Value| {
+    let differ = |of: Part| {
         let said: Vec<serde_json::Value> = runs.iter().map(|(_, run)| of(&run.bench)).collect();
         agreed(&said).is_none()
     };
-    let kinds: [(&str, fn(&BenchRun) -> serde_json::Value); 5] = [
+    let kinds: [(&str, Part); 5] = [
         ("what the server did (times, waits, loops of queries)", |run| {
             of_endpoints(run, |endpoint| json(&endpoint.server_side.as_ref().map(timed)))
         }),
