@@ -145,8 +145,7 @@ fn what_deletes_has_rows_of_its_own_for_each_class_and_none_that_is_missing() {
 fn told_to_stop_it_makes_no_further_call() {
     let stop = Stop::default();
     stop.ask();
-    let endpoints =
-        "  - {route: GET /c, params: {sample: SELECT id FROM visitor}, sql: 'SELECT * FROM visitor WHERE id = :id'}";
+    let endpoints = "  - {route: GET /c, params: {sample: SELECT id FROM visitor}, sql: 'SELECT * FROM visitor WHERE id = :id'}";
     let found = runtime().block_on(classes_until(endpoints, &all(), &stop));
     assert!(
         found

@@ -1,7 +1,7 @@
 //! On which processors client and server run: seen, and chosen where that is possible.
 //!
-//! A point lookup takes 13 µs where both share a core and 57 where they are on two, for waking another core takes longer than the
-//! lookup; the scheduler's choice between the two can change from run to run.
+//! A point lookup takes several times as long where the two are on different cores as where they share one, for waking another core
+//! takes longer than the lookup; the scheduler's choice between the two can change from run to run.
 
 use std::fs;
 
@@ -115,6 +115,7 @@ fn status(process: &str, name: &str) -> Option<String> {
 
 #[cfg(target_os = "linux")]
 mod system {
+    use std::collections::HashSet;
     use std::sync::{Mutex, PoisonError};
 
     use nix::errno::Errno;
@@ -126,22 +127,45 @@ mod system {
     /// Threads and processes with the processors that they had before.
     static BEFORE: Mutex<Vec<(Pid, CpuSet)>> = Mutex::new(Vec::new());
 
-    /// Places this process and the parent of a session's process.
+    /// Places this process and the parent of a session's process; when one of them cannot be, none is.
     pub fn pin(pin: Pin, backend: i64) -> Result<(), String> {
+        place(pin, backend).inspect_err(|_| restore())
+    }
+
+    fn place(pin: Pin, backend: i64) -> Result<(), String> {
         let own = sched_getaffinity(Pid::from_raw(0)).map_err(|error| error.to_string())?;
         let cpus: Vec<usize> = (0..CpuSet::count()).filter(|cpu| own.is_set(*cpu).unwrap_or(false)).collect();
         let (client, server) = pin.divide(&cpus)?;
-        let parent = status(&backend.to_string(), "PPid:").and_then(|pid| pid.parse().ok());
-        let postmaster = Pid::from_raw(parent.ok_or("the server's first process cannot be seen")?);
-        set(postmaster, server).map_err(|error| match error {
+        set(postmaster(backend).ok_or("the server's first process cannot be seen")?, server).map_err(|error| match error {
             Errno::EPERM => "the server belongs to another user".to_owned(),
+            Errno::EINVAL => "the server may not use the processors that perflab may".to_owned(),
             error => error.to_string(),
         })?;
-        let threads = std::fs::read_dir("/proc/self/task").map_err(|error| error.to_string())?;
-        for thread in threads.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse().ok()) {
-            set(Pid::from_raw(thread), client).map_err(|error| error.to_string())?;
+        // A thread may start another while this goes on.
+        let mut placed = HashSet::new();
+        loop {
+            let listed = std::fs::read_dir("/proc/self/task").map_err(|error| error.to_string())?;
+            let all = listed.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse::<i32>().ok());
+            let fresh: Vec<i32> = all.filter(|thread| placed.insert(*thread)).collect();
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            for thread in fresh {
+                match set(Pid::from_raw(thread), client) {
+                    // It has ended.
+                    Ok(()) | Err(Errno::ESRCH) => {}
+                    Err(error) => return Err(error.to_string()),
+                }
+            }
         }
-        Ok(())
+    }
+
+    /// The parent of a session's process, if it is a server: 0 is what a process outside of this container is called, and would mean
+    /// this one.
+    fn postmaster(backend: i64) -> Option<Pid> {
+        let parent: i32 = status(&backend.to_string(), "PPid:")?.parse().ok()?;
+        let is_server = status(&parent.to_string(), "Name:")?.contains("postgres");
+        (parent > 0 && is_server).then(|| Pid::from_raw(parent))
     }
 
     fn set(process: Pid, cpus: &[usize]) -> Result<(), Errno> {
@@ -154,6 +178,13 @@ mod system {
     }
 
     pub fn restore() {
+        // What was started meanwhile has its processors from a thread that was placed, and the first thread's from before are right for all.
+        let own = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).get(1).map(|(_, before)| *before);
+        if let (Some(own), Ok(threads)) = (own, std::fs::read_dir("/proc/self/task")) {
+            for thread in threads.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse().ok()) {
+                let _ = sched_setaffinity(Pid::from_raw(thread), &own);
+            }
+        }
         for (process, before) in BEFORE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
             // A thread that has ended needs nothing.
             let _ = sched_setaffinity(process, &before);

@@ -183,6 +183,18 @@ mod tests {
     }
 
     #[test]
+    fn a_queue_that_is_sampled_as_a_wait_leaves_the_round_trips() {
+        let wal = Samples {
+            seen: vec![seen(true, Some(("IO", "WALSync")), 80), seen(false, Some(("Client", "ClientRead")), 20)],
+            missing: None,
+        };
+        let process = Some(Scheduled { on_cpu: 300_000, in_queue: 4_700_000 });
+        let divided = divide(&Clocked { process, ..ten_calls_of_a_millisecond() }, &wal);
+        assert_eq!(sentence(&divided.shares), "53% WAL, 31% run queue, 13% round trips, 2% CPU");
+        assert!(divided.server_ms.unwrap() < 0.9, "{divided:?}");
+    }
+
+    #[test]
     fn too_few_samples_give_a_note_and_the_servers_clock_goes_on() {
         let few = Samples { seen: vec![seen(true, None, 29)], missing: None };
         let divided = divide(&Clocked { active_ms: Some(4.0), ..ten_calls_of_a_millisecond() }, &few);
