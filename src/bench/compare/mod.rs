@@ -13,6 +13,7 @@ mod times;
 
 use crate::report::model::{BenchReport, Comparison, EndpointComparison, EndpointResult, FORMAT_VERSION, Verdict};
 
+use super::stretches;
 use times::{Candidate, Direction};
 
 pub use confirm::{confirmed, doubtful};
@@ -38,14 +39,16 @@ pub fn compare(before: (&str, &BenchReport), after: (&str, &BenchReport), force:
 fn endpoints(before: &BenchReport, after: &BenchReport) -> Vec<EndpointComparison> {
     let pairs = pairs(before, after);
     let mut found: Vec<EndpointComparison> = pairs.iter().flat_map(|(before, after)| counts::compare(before, after)).collect();
-    let noise = [before, after].iter().filter_map(|run| run.bench.noise.as_ref()).map(|noise| noise.share).fold(0.0, f64::max);
-    let mut candidates: Vec<Candidate> = pairs.iter().map(|(before, after)| candidate(before, after, noise)).collect();
+    let mut candidates: Vec<Candidate> = pairs.iter().map(|(before, after)| candidate(before, after)).collect();
     candidates.extend(load::candidates(&before.bench.load, &after.bench.load));
     found.extend(times::judge(candidates));
     found
 }
 
-fn candidate(before: &EndpointResult, after: &EndpointResult, noise: f64) -> Candidate {
+/// With the noise of this endpoint alone: a run's is that of its most restless endpoint, behind which a slower one could hide.
+fn candidate(before: &EndpointResult, after: &EndpointResult) -> Candidate {
+    let noise = [before, after].into_iter().filter_map(|endpoint| stretches::noise(std::iter::once(endpoint.blocks.as_slice())));
+    let noise = noise.map(|noise| noise.share).fold(0.0, f64::max);
     let medians = |endpoint: &EndpointResult| endpoint.blocks.iter().map(|block| block.p50_ms).collect();
     Candidate {
         label: after.label.clone(),

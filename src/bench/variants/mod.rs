@@ -103,6 +103,9 @@ pub async fn measure(
         let saved = found.timed.as_ref().filter(|timed| timed.verdict == Verdict::Improved).map(saved_ms);
         let mut connection = Connection::open(variant).await?;
         found.refresh = Some(setup::refresh(&refresh.value, saved, &mut connection).await?);
+        if connection.row::<(String,)>("SHOW wal_level").await?.0 == "minimal" {
+            found.notes.push("The server's wal_level is minimal: with replicas or archiving, what is made anew is written to the WAL as a whole.".into());
+        }
         connection.close().await;
     }
     Ok(found)
