@@ -30,7 +30,7 @@ pub struct WarmUp {
 }
 
 impl WarmUp {
-    /// Ends after [`WARM_UP_CALLS`] calls and when they no longer get quicker, or after `time` (after [`FALLING`] times that while
+    /// Ends after [`WARM_UP_CALLS`] calls and when they no longer get quicker, or after `time` (after `FALLING` times that while
     /// they do), but never before the first.
     pub fn new(time: Duration) -> WarmUp {
         WarmUp { started: Instant::now(), time, most: u64::MAX, calls: 0, told: false, times: Vec::new() }

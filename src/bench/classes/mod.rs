@@ -1,6 +1,6 @@
 //! Endpoints under different choices of their parameters: any row, a few over and over, the ordinary one, the heaviest, none at all.
 //!
-//! [`prepare()`] finds the parameters of each class on the database, [`measure`] times the classes in turn, and [`reuse`] says what a
+//! `prepare` finds the parameters of each class on the database, `measure` times the classes in turn, and `reuse` says what a
 //! cache could answer of what each class asks for.
 
 mod cache;

@@ -1,7 +1,7 @@
 //! Two runs of a bench held against each other: what got slower, what got faster, and what nobody can say.
 //!
-//! [`circumstances`] asks first whether the two can be compared; [`counts`] compares what does not move with the machine
-//! (statements, rows read, blocks, WAL); [`times`] puts a bootstrap interval on the ratio of the medians, and [`holm`] sees to
+//! [`circumstances`] asks first whether the two can be compared; `counts` compares what does not move with the machine
+//! (statements, rows read, blocks, WAL); `times` puts a bootstrap interval on the ratio of the medians, and `holm` sees to
 //! it that asking of many endpoints does not find by chance what asking of one would not.
 
 pub mod circumstances;

@@ -1,4 +1,4 @@
-//! One step of a load: its threads, its beginning, its end, and what they counted as one [`LoadStep`].
+//! One step of a load: its threads, its beginning, its end, and what they counted as one [`crate::report::model::LoadStep`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
