@@ -124,8 +124,13 @@ mod system {
 
     use super::{Pin, status};
 
-    /// Threads and processes with the processors that they had before.
-    static BEFORE: Mutex<Vec<(Pid, CpuSet)>> = Mutex::new(Vec::new());
+    /// What the server's first process and this one might use before they were placed.
+    struct Before {
+        server: (Pid, CpuSet),
+        own: CpuSet,
+    }
+
+    static BEFORE: Mutex<Option<Before>> = Mutex::new(None);
 
     /// Places this process and the parent of a session's process; when one of them cannot be, none is.
     pub fn pin(pin: Pin, backend: i64) -> Result<(), String> {
@@ -136,28 +141,21 @@ mod system {
         let own = sched_getaffinity(Pid::from_raw(0)).map_err(|error| error.to_string())?;
         let cpus: Vec<usize> = (0..CpuSet::count()).filter(|cpu| own.is_set(*cpu).unwrap_or(false)).collect();
         let (client, server) = pin.divide(&cpus)?;
-        set(postmaster(backend).ok_or("the server's first process cannot be seen")?, server).map_err(|error| match error {
+        let postmaster = postmaster(backend).ok_or("the server's first process cannot be seen")?;
+        let before = sched_getaffinity(postmaster).map_err(|error| error.to_string())?;
+        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Before { server: (postmaster, before), own });
+        set_of(server).and_then(|cpus| sched_setaffinity(postmaster, &cpus)).map_err(|error| match error {
             Errno::EPERM => "the server belongs to another user".to_owned(),
             Errno::EINVAL => "the server may not use the processors that perflab may".to_owned(),
             error => error.to_string(),
         })?;
-        // A thread may start another while this goes on.
-        let mut placed = HashSet::new();
-        loop {
-            let listed = std::fs::read_dir("/proc/self/task").map_err(|error| error.to_string())?;
-            let all = listed.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse::<i32>().ok());
-            let fresh: Vec<i32> = all.filter(|thread| placed.insert(*thread)).collect();
-            if fresh.is_empty() {
-                return Ok(());
-            }
-            for thread in fresh {
-                match set(Pid::from_raw(thread), client) {
-                    // It has ended.
-                    Ok(()) | Err(Errno::ESRCH) => {}
-                    Err(error) => return Err(error.to_string()),
-                }
-            }
-        }
+        set_of(client).and_then(|cpus| every_thread(&cpus)).map_err(|error| error.to_string())
+    }
+
+    fn set_of(cpus: &[usize]) -> Result<CpuSet, Errno> {
+        let mut set = CpuSet::new();
+        cpus.iter().try_for_each(|cpu| set.set(*cpu))?;
+        Ok(set)
     }
 
     /// The parent of a session's process, if it is a server: 0 is what a process outside of this container is called, and would mean
@@ -168,26 +166,31 @@ mod system {
         (parent > 0 && is_server).then(|| Pid::from_raw(parent))
     }
 
-    fn set(process: Pid, cpus: &[usize]) -> Result<(), Errno> {
-        let before = sched_getaffinity(process)?;
-        let mut wanted = CpuSet::new();
-        cpus.iter().try_for_each(|cpu| wanted.set(*cpu))?;
-        sched_setaffinity(process, &wanted)?;
-        BEFORE.lock().unwrap_or_else(PoisonError::into_inner).push((process, before));
-        Ok(())
+    /// Places all threads of this process, those that are started meanwhile too.
+    fn every_thread(cpus: &CpuSet) -> Result<(), Errno> {
+        let mut placed = HashSet::new();
+        loop {
+            let listed = std::fs::read_dir("/proc/self/task").map_err(|_| Errno::ENOSYS)?;
+            let all = listed.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse::<i32>().ok());
+            let fresh: Vec<i32> = all.filter(|thread| placed.insert(*thread)).collect();
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            for thread in fresh {
+                match sched_setaffinity(Pid::from_raw(thread), cpus) {
+                    // It has ended.
+                    Ok(()) | Err(Errno::ESRCH) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
     }
 
     pub fn restore() {
-        // What was started meanwhile has its processors from a thread that was placed, and the first thread's from before are right for all.
-        let own = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).get(1).map(|(_, before)| *before);
-        if let (Some(own), Ok(threads)) = (own, std::fs::read_dir("/proc/self/task")) {
-            for thread in threads.filter_map(|thread| thread.ok()?.file_name().to_str()?.parse().ok()) {
-                let _ = sched_setaffinity(Pid::from_raw(thread), &own);
-            }
-        }
-        for (process, before) in BEFORE.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // A thread that has ended needs nothing.
-            let _ = sched_setaffinity(process, &before);
+        if let Some(Before { server, own }) = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            // Who is gone needs nothing.
+            let _ = sched_setaffinity(server.0, &server.1);
+            let _ = every_thread(&own);
         }
     }
 }

@@ -7,6 +7,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::model::Verdict;
+use super::palette::{CARD, FAINT, GREY, GRID, INK, RED};
 use super::standing::{Standing, change, slowest};
 use crate::units;
 
@@ -26,13 +27,7 @@ const LETTER: i32 = 7;
 const KEY_LETTER: i32 = 6;
 const TEXT: f64 = 13.0;
 
-const CARD: RGBColor = RGBColor(255, 255, 255);
-const INK: RGBColor = RGBColor(36, 41, 47);
-const FAINT: RGBColor = RGBColor(101, 109, 118);
-const GRID: RGBColor = RGBColor(228, 231, 235);
-const BEFORE: RGBColor = RGBColor(158, 167, 179);
 const FASTER: RGBColor = RGBColor(26, 127, 95);
-const SLOWER: RGBColor = RGBColor(207, 62, 52);
 const SAME: RGBColor = RGBColor(84, 110, 165);
 
 /// One endpoint of the picture.
@@ -63,7 +58,7 @@ fn bars_of(standing: &Standing) -> Option<Bars> {
     let after = standing.pair.zip(standing.after_ms()).map(|(pair, ms)| {
         let colour = match pair.verdict {
             Verdict::Improved => FASTER,
-            Verdict::Regressed => SLOWER,
+            Verdict::Regressed => RED,
             Verdict::WithinNoise | Verdict::NotEnoughData => SAME,
         };
         let over = standing.unsolved.map_or_else(String::new, |left| format!(", over {}", units::limit_ms(left.target_ms)));
@@ -134,10 +129,10 @@ fn legend<'a>(area: &Area<'a>, bars: &[Bars]) -> Drawn<'a> {
     }
     let has = |colour: RGBColor| bars.iter().any(|bar| bar.after.as_ref().is_some_and(|after| after.1 == colour));
     let keys = [
-        (BEFORE, "before", true),
+        (GREY, "before", true),
         (FASTER, "after, faster", has(FASTER)),
         (SAME, "after, no proven difference", has(SAME)),
-        (SLOWER, "after, slower", has(SLOWER)),
+        (RED, "after, slower", has(RED)),
     ];
     let mut x = WIDTH - EDGE;
     for (colour, name, _) in keys.into_iter().rev().filter(|key| key.2) {
@@ -169,7 +164,7 @@ fn row<'a>(area: &Area<'a>, axis: &Axis, bar: &Bars, top: i32) -> Drawn<'a> {
     }
     let single = bar.after.is_none();
     let first = if single { top + BAR / 2 + 2 } else { top + 1 };
-    span(area, axis, bar.before, first, BEFORE, &units::ms(bar.before))?;
+    span(area, axis, bar.before, first, GREY, &units::ms(bar.before))?;
     if let Some((ms, colour, said)) = &bar.after {
         span(area, axis, *ms, top + BAR + 3, *colour, said)?;
     }

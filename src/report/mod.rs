@@ -14,6 +14,7 @@ pub mod json;
 pub mod markdown;
 pub mod model;
 mod other_ways;
+mod palette;
 mod sparkline;
 mod standing;
 pub mod terminal;

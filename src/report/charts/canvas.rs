@@ -4,6 +4,7 @@ use plotters::element::DashedPathElement;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::report::palette::{CARD, FAINT, GREY, GRID, INK, RED};
 use crate::units;
 
 const WIDTH: i32 = 960;
@@ -23,13 +24,7 @@ const KEY_LETTERS: usize = 20;
 /// Pixels of an average letter of an axis.
 const LETTER: i32 = 7;
 
-const CARD: RGBColor = RGBColor(255, 255, 255);
-const INK: RGBColor = RGBColor(36, 41, 47);
-const FAINT: RGBColor = RGBColor(101, 109, 118);
-const GRID: RGBColor = RGBColor(228, 231, 235);
-const MARK: RGBColor = RGBColor(207, 62, 52);
-
-pub const LAW: RGBColor = RGBColor(158, 167, 179);
+pub const LAW: RGBColor = GREY;
 /// p50, p95, p99
 pub const SERVICE: [RGBColor; 3] = [RGBColor(150, 205, 184), RGBColor(72, 163, 130), RGBColor(16, 112, 82)];
 pub const RESPONSE: [RGBColor; 3] = [RGBColor(176, 192, 226), RGBColor(114, 139, 192), RGBColor(62, 88, 148)];
@@ -137,11 +132,11 @@ fn on<'a>(area: &Area<'a>, chart: &Chart) -> Drawn<'a> {
     }
     if let Some((x, y, name)) = &chart.mark {
         let at = (axes.x(*x), axes.y(*y));
-        area.draw(&Circle::new(at, 8, MARK.stroke_width(2)))?;
+        area.draw(&Circle::new(at, 8, RED.stroke_width(2)))?;
         // Right and below of it, where a curve that rises to it is not, unless that is below the axis.
         let start = at.0.min(RIGHT - LETTER * letters(name));
         let below = if at.1 + 34 < BOTTOM { at.1 + 24 } else { at.1 - 20 };
-        text(area, name, (start, below), TEXT, MARK, HPos::Left)?;
+        text(area, name, (start, below), TEXT, RED, HPos::Left)?;
     }
     Ok(())
 }

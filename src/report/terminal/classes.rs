@@ -3,7 +3,7 @@
 use super::super::model::{BenchRun, CacheEstimate, ClassResult, Classes};
 use super::Screen;
 use super::grid::{Grid, Paint, number, spare_text, word};
-use super::sheet::{Sheet, wrap};
+use super::sheet::Sheet;
 use crate::units::{amount, count, figure, percent, printable};
 
 /// Entries of the cache in the table; the sizes beside it are in the JSON.
@@ -16,8 +16,9 @@ pub fn classes_table(bench: &BenchRun, screen: Screen) -> String {
         .map(|(endpoint, classes)| {
             let mut sheet = Sheet::new(screen);
             sheet.heading(&printable(&endpoint.label));
-            let notes: String = classes.notes.iter().map(|note| format!("\n{}", item(note, screen))).collect();
-            format!("{}\n{}{notes}", sheet.finish(), table(classes, screen))
+            sheet.laid_out(&table(classes, screen));
+            classes.notes.iter().for_each(|note| sheet.item(note));
+            sheet.finish()
         })
         .collect();
     blocks.join("\n\n")
@@ -66,8 +67,4 @@ fn latencies(class: &ClassResult) -> [(String, Paint); 3] {
 fn cached(caches: &[CacheEstimate], class: &ClassResult) -> String {
     let cache = caches.iter().find(|cache| cache.entries == ENTRIES && cache.class == class.class);
     cache.map_or(String::new(), |cache| percent(cache.hit_rate))
-}
-
-fn item(note: &str, screen: Screen) -> String {
-    format!("- {}", wrap(&printable(note), screen.width.saturating_sub(2)).join("\n  "))
 }

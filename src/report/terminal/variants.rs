@@ -5,7 +5,7 @@ use super::super::other_ways;
 use super::super::standing::{change, interval};
 use super::Screen;
 use super::grid::{Grid, Paint, number, text, word};
-use super::sheet::{Sheet, wrap};
+use super::sheet::Sheet;
 use crate::units::{amount, count, figure, printable};
 
 /// A table for each endpoint that has other ways, with what to know of them.
@@ -15,8 +15,9 @@ pub fn variants_text(runs: &[VariantRun], screen: Screen) -> String {
         .map(|run| {
             let mut sheet = Sheet::new(screen);
             sheet.heading(&format!("Other ways to the result of {}", printable(&run.label)));
-            let sentences: String = other_ways::sentences(run).iter().map(|said| format!("\n{}", item(said, screen))).collect();
-            format!("{}\n{}{sentences}", sheet.finish(), table(run, screen))
+            sheet.laid_out(&table(run, screen));
+            other_ways::sentences(run).iter().for_each(|said| sheet.item(said));
+            sheet.finish()
         })
         .collect();
     blocks.join("\n\n")
@@ -72,8 +73,4 @@ fn verdict(variant: &VariantResult) -> (String, Paint) {
             (change(timed), paint)
         }
     }
-}
-
-fn item(said: &str, screen: Screen) -> String {
-    format!("- {}", wrap(&printable(said), screen.width.saturating_sub(2)).join("\n  "))
 }
