@@ -496,9 +496,11 @@ fn a_load_that_lost_its_connection_is_marked_and_made_anew() {
     let first = shop.json(&["seed", "shop.yaml"]);
     let arguments = ["seed", "shop.yaml", "--scale", "60", "--force"];
     let child = shop.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    // Some hundred rows are a trial, not the load.
     let kill = format!(
         "DO $$ BEGIN FOR i IN 1..2000 LOOP PERFORM pg_stat_clear_snapshot(); \
-         IF (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy WHERE datname = '{}') > 0 THEN RETURN; END IF; \
+         IF (SELECT count(pg_terminate_backend(pid)) FROM pg_stat_progress_copy \
+         WHERE datname = '{}' AND tuples_processed > 1000) > 0 THEN RETURN; END IF; \
          PERFORM pg_sleep(0.005); END LOOP; RAISE 'nobody copies'; END $$",
         shop.database()
     );

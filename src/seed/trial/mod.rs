@@ -35,8 +35,10 @@ pub async fn trial(plan: &SeedPlan, connection: &mut Connection) -> Result<Vec<S
     for table in &plan.tables {
         connection.batch("BEGIN").await?;
         let found = try_table(table, connection).await;
-        connection.batch("ROLLBACK").await?;
+        let undone = connection.batch("ROLLBACK").await;
+        // Of a connection that broke, the first failure tells more than that nothing could be undone.
         problems.extend(found.map_err(|error| error.during(format!("rows of {} cannot be tried", table.name)))?);
+        undone?;
         table.forget_counts();
     }
     Ok(problems)
