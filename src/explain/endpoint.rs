@@ -151,8 +151,7 @@ pub async fn for_report(
             parameters: parameters_of(connection, endpoint, step, &parameters).await?,
             share,
             before: explained,
-            after: None,
-            expectation: None,
+            ..ExplainedStatement::default()
         });
     }
     statements.sort_by(|a, b| b.share.total_cmp(&a.share));

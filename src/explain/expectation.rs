@@ -63,6 +63,7 @@ mod tests {
             sentence: String::new(),
             next_step: None,
             saves_ms: *saves_ms,
+            ..Finding::default()
         };
         let trigger = ImpliedStatement {
             constraint: "fk".into(),
@@ -83,6 +84,7 @@ mod tests {
             findings: findings.iter().map(finding).collect(),
             implied: vec![trigger],
             json: serde_json::Value::Null,
+            ..ExplainedPlan::default()
         }
     }
 

@@ -22,25 +22,25 @@ pub fn narrated(json: Json, facts: &Facts) -> Result<(Plan, ExplainedPlan), Expl
         rows_returned: metrics.rows_returned,
         blocks: metrics.blocks,
         findings: findings(&plan, facts),
-        implied: Vec::new(),
         json,
+        ..ExplainedPlan::default()
     };
     Ok((plan, explained))
 }
 
 /// Where the time goes, then the tips in the order of what they could save.
 fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
-    let summary = plan::summary(plan, facts).into_iter().map(|sentence| Finding {
-        rule: "summary".into(),
-        sentence,
-        next_step: None,
-        saves_ms: 0.0,
-    });
+    let summary =
+        plan::summary(plan, facts).into_iter().map(|sentence| Finding { rule: "summary".into(), sentence, ..Finding::default() });
     let tips = plan::narrate(plan, facts).into_iter().map(|tip| Finding {
         rule: tip.rule.to_owned(),
         sentence: tip.sentence,
         next_step: tip.next_step,
         saves_ms: tip.saves_ms,
+        about_ms: tip.about_ms,
+        correctness: tip.correctness,
+        node: tip.node,
+        tried: None,
     });
     summary.chain(tips).collect()
 }

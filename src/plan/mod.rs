@@ -29,7 +29,7 @@ pub use detail::{
 pub use error::PlanError;
 pub use metrics::{Estimate, NodeMetrics, PlanMetrics};
 
-pub use narrate::{Facts, ForeignKeyFacts, TableFacts, Tip, narrate, summary};
+pub use narrate::{Facts, ForeignKeyFacts, Remedy, TableFacts, Tip, narrate, summary};
 pub use node::{Plan, PlanNode, Planning, Trigger};
 pub use parse::MAX_DEPTH;
 pub use text::{TextOptions, to_text};

@@ -6,11 +6,13 @@
 
 mod context;
 mod facts;
+mod remedy;
 mod rules;
 mod summary;
 mod words;
 
 pub use facts::{Facts, ForeignKeyFacts, TableFacts};
+pub use remedy::Remedy;
 
 use super::Plan;
 use context::Context;
@@ -35,6 +37,8 @@ pub struct Tip {
     pub correctness: bool,
     /// The node it speaks of, as [`PlanNode::id`](super::PlanNode::id).
     pub node: Option<usize>,
+    /// What can be done and undone again to see whether the tip is right; tried by [`explain`](crate::explain).
+    pub remedy: Option<Remedy>,
 }
 
 /// All tips about the plan, largest saving first. Those about less than 5% of the statement's time are left out, unless they are

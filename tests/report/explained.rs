@@ -18,7 +18,7 @@ fn scan(kind: &str, relation: &str) -> Value {
 }
 
 fn finding(rule: &str, sentence: &str) -> Finding {
-    Finding { rule: rule.into(), sentence: sentence.into(), next_step: None, saves_ms: 0.0 }
+    Finding { rule: rule.into(), sentence: sentence.into(), next_step: None, saves_ms: 0.0, ..Finding::default() }
 }
 
 fn parts_of(plan: &mut ExplainedPlan, constraint: &str) -> usize {
@@ -65,6 +65,7 @@ fn delete_song() -> Explanation {
         blocks: 3,
         findings: vec![finding("summary", "One row by its key.")],
         implied: Vec::new(),
+        ..ExplainedPlan::default()
     };
     let sql = "SELECT authorization_key\nFROM songs\nWHERE id = $1";
     let parameters = delete.parameters.clone();

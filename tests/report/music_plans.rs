@@ -70,6 +70,7 @@ fn plan(text: &str, ms: f64, rows_read: f64, blocks: u64, findings: &[(&str, &st
         sentence: (*sentence).into(),
         next_step: (!next.is_empty()).then(|| (*next).into()),
         saves_ms: *saves,
+        ..Finding::default()
     };
     ExplainedPlan {
         text: text.into(),
@@ -81,6 +82,7 @@ fn plan(text: &str, ms: f64, rows_read: f64, blocks: u64, findings: &[(&str, &st
         blocks,
         findings: findings.iter().map(finding).collect(),
         implied: Vec::new(),
+        ..ExplainedPlan::default()
     }
 }
 

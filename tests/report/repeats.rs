@@ -13,7 +13,7 @@ fn page(run: &Run) -> String {
 }
 
 fn finding(rule: &str, sentence: &str) -> Finding {
-    Finding { rule: rule.into(), sentence: sentence.into(), next_step: None, saves_ms: 1.0 }
+    Finding { rule: rule.into(), sentence: sentence.into(), next_step: None, saves_ms: 1.0, ..Finding::default() }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod bench;
 mod classes;
 mod compare;
+mod explain;
 mod load;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bench::{BenchCommand, MergeCommand, PinArg};
 pub use classes::ClassArgs;
 pub use compare::CompareArgs;
+pub use explain::ExplainCommand;
 pub use load::LoadArgs;
 
 /// A performance lab for PostgreSQL.
@@ -244,30 +246,6 @@ pub struct LearnArgs {
     /// Overwrite files that exist
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct ExplainCommand {
-    /// The scenario file
-    #[arg(required_unless_present = "plan")]
-    pub scenario: Option<PathBuf>,
-    /// Endpoint, as the scenario names it [default: the three slowest]
-    #[arg(conflicts_with_all = ["sql", "plan"])]
-    pub endpoint: Option<String>,
-    /// Explain before and after this index; may be given several times
-    #[arg(long, value_name = "CREATE INDEX …", conflicts_with = "plan")]
-    pub index: Vec<String>,
-    /// Leave the indexes in the seeded database afterwards
-    #[arg(long, requires = "index")]
-    pub keep: bool,
-    /// Explain this statement on the scenario's database
-    #[arg(long, value_name = "STATEMENT", conflicts_with = "plan")]
-    pub sql: Option<String>,
-    /// Read a plan (EXPLAIN with FORMAT JSON) from a file, or from stdin with -
-    #[arg(long, value_name = "FILE")]
-    pub plan: Option<PathBuf>,
-    #[command(flatten)]
-    pub seed: SeedArgs,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -1,7 +1,7 @@
 //! What rules look at: the plan with its figures and ways to ask about a node.
 
 use super::words;
-use super::{Facts, TableFacts, Tip};
+use super::{Facts, Remedy, TableFacts, Tip};
 use crate::plan::condition::{Access, Expr, Predicate, Target, classify, parse};
 use crate::plan::quote::quote_identifier;
 use crate::plan::walk::{Visit, nodes, walk};
@@ -98,12 +98,27 @@ impl<'a> Context<'a> {
 
 /// A tip about a node.
 pub(super) fn tip(rule: &'static str, node: &PlanNode, sentence: String, saves_ms: f64, about_ms: f64) -> Tip {
-    Tip { rule, sentence, next_step: None, saves_ms: saves_ms.max(0.0), about_ms, correctness: false, node: Some(node.id) }
+    Tip {
+        rule,
+        sentence,
+        next_step: None,
+        saves_ms: saves_ms.max(0.0),
+        about_ms,
+        correctness: false,
+        node: Some(node.id),
+        remedy: None,
+    }
 }
 
 impl Tip {
     pub(super) fn next(mut self, step: impl Into<Option<String>>) -> Tip {
         self.next_step = step.into();
+        self
+    }
+
+    /// With what can be tried.
+    pub(super) fn remedy(mut self, remedy: impl Into<Option<Remedy>>) -> Tip {
+        self.remedy = remedy.into();
         self
     }
 }

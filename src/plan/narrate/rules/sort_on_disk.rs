@@ -8,7 +8,7 @@
 //! **Wrong** more often than one thinks: merging runs from the page cache can be as fast as one large quicksort.
 
 use super::super::context::{Context, relations_below, tip};
-use super::super::{Tip, words};
+use super::super::{Remedy, Tip, words};
 use crate::units;
 
 const NAME: &str = "sort-on-disk";
@@ -36,11 +36,11 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
             context.aside(own),
             words::kb(used)
         );
-        let next = format!(
-            "About {} of work_mem keeps it in memory; whether that is faster must be measured.",
-            words::kb(super::rounded_up(used * MEMORY_PER_DISK))
-        );
-        tips.push(tip(NAME, node, sentence, own / 2.0, own).next(next));
+        let needed = super::rounded_up(used * MEMORY_PER_DISK);
+        let next =
+            format!("About {} of work_mem keeps it in memory; whether that is faster must be measured.", words::kb(needed));
+        let remedy = Remedy::Setting { name: "work_mem", value: format!("{needed:.0}kB") };
+        tips.push(tip(NAME, node, sentence, own / 2.0, own).next(next).remedy(remedy));
     }
     tips
 }

@@ -73,6 +73,7 @@ mod tests {
             blocks: 1,
             findings: Vec::new(),
             implied,
+            ..ExplainedPlan::default()
         }
     }
 

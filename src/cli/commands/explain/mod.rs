@@ -1,12 +1,11 @@
 //! `perflab explain`
 
-use std::io::Read;
-use std::path::Path;
+mod file;
 
 use anyhow::{Context, bail};
 
 use crate::bench::workload::Workload;
-use crate::cli::args::{Cli, ExplainCommand, Format};
+use crate::cli::args::{Cli, ExplainCommand};
 use crate::cli::laboratory::Laboratory;
 use crate::cli::stages::{self, Bound};
 use crate::cli::ui::Console;
@@ -14,8 +13,6 @@ use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::before_after::{build_as_written, note_uses, typical_call};
 use crate::explain::endpoint::{StatementPlan, explain_call, parameters_of};
-use crate::explain::narrated::narrated;
-use crate::plan::Facts;
 use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION, TriedIndex};
 use crate::report::terminal;
 use crate::scenario::statement::Statement;
@@ -26,7 +23,7 @@ const SLOWEST: usize = 3;
 /// Explains endpoints, a statement, or a plan somebody else made.
 pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.plan {
-        return explain_file(file, console);
+        return file::explain(file, console);
     }
     let Some(scenario) = &args.scenario else { bail!("name a scenario, or a plan with --plan FILE") };
     if let Some(other) = args.index.iter().find(|statement| !is_create_index(statement)) {
@@ -139,8 +136,7 @@ async fn before(
             parameters: parameters_of(connection, endpoint, plan.step, &plan.parameters).await?,
             share: if total > 0.0 { plan.explained.execution_ms / total } else { 0.0 },
             before: plan.explained,
-            after: None,
-            expectation: None,
+            ..ExplainedStatement::default()
         });
     }
     Ok(ExplainedEndpoint { label: endpoint.label.clone(), statements })
@@ -163,25 +159,6 @@ async fn keep(target: &Target, indexes: &[String], console: &Console) -> anyhow:
     }
     connection.close().await;
     Ok(())
-}
-
-fn explain_file(file: &Path, console: &Console) -> anyhow::Result<Outcome> {
-    let mut text = String::new();
-    let named = if file == Path::new("-") { "stdin".into() } else { file.display().to_string() };
-    if file == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text).context("cannot read the plan from stdin")?;
-    } else {
-        text = std::fs::read_to_string(file).with_context(|| format!("cannot read the plan {}", file.display()))?;
-    }
-    let json = serde_json::from_str(&text)
-        .with_context(|| format!("{named} is no JSON; make the plan with EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)"))?;
-    let (_, explained) = narrated(json, &Facts::default()).with_context(|| format!("cannot use {named}"))?;
-    if console.format == Format::Json {
-        console.json(&explained)?;
-    } else {
-        console.result(&terminal::plan(&explained, console.screen()))?;
-    }
-    Ok(Outcome::Fine)
 }
 
 fn unknown_endpoint(name: &str, workload: &Workload) -> anyhow::Error {

@@ -1,0 +1,31 @@
+//! Arguments of `perflab explain`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::SeedArgs;
+
+#[derive(Debug, Clone, Args)]
+pub struct ExplainCommand {
+    /// The scenario file
+    #[arg(required_unless_present = "plan")]
+    pub scenario: Option<PathBuf>,
+    /// Endpoint, as the scenario names it [default: the three slowest]
+    #[arg(conflicts_with_all = ["sql", "plan"])]
+    pub endpoint: Option<String>,
+    /// Explain before and after this index; may be given several times
+    #[arg(long, value_name = "CREATE INDEX …", conflicts_with = "plan")]
+    pub index: Vec<String>,
+    /// Leave the indexes in the seeded database afterwards
+    #[arg(long, requires = "index")]
+    pub keep: bool,
+    /// Explain this statement on the scenario's database
+    #[arg(long, value_name = "STATEMENT", conflicts_with = "plan")]
+    pub sql: Option<String>,
+    /// Read a plan (EXPLAIN with FORMAT JSON) from a file, or from stdin with -
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    #[command(flatten)]
+    pub seed: SeedArgs,
+}

@@ -1,0 +1,175 @@
+//! What explaining found: statements with their plans, what the plans mean, and what was tried.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// An endpoint whose statements were explained.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedEndpoint {
+    pub label: String,
+    /// Statements in the order of their share; those that ran in under 1% of the endpoint's time are left out.
+    pub statements: Vec<ExplainedStatement>,
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedStatement {
+    /// From 1.
+    pub step: usize,
+    /// As the server takes it, with `$1` ….
+    pub sql: String,
+    pub parameters: Vec<Parameter>,
+    /// Of the endpoint's time before, 0 to 1.
+    pub share: f64,
+    pub before: ExplainedPlan,
+    /// With the advised indexes, the same parameters; absent when none was advised for this endpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ExplainedPlan>,
+    /// What the plan before says must remain once its cause is gone, computed from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expectation: Option<Expectation>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Parameter {
+    /// `$1`
+    pub number: usize,
+    pub name: String,
+    pub value: String,
+}
+
+/// A plan with what it means.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ExplainedPlan {
+    /// PostgreSQL's text layout.
+    pub text: String,
+    /// `EXPLAIN (ANALYZE, FORMAT JSON)` as the server sent it.
+    pub json: serde_json::Value,
+    /// Server's time of the statement under EXPLAIN with timing, triggers included.
+    pub execution_ms: f64,
+    pub planning_ms: f64,
+    /// Rows read by the leaves of the plan, loops multiplied in, discarded rows included.
+    pub rows_read: f64,
+    pub rows_returned: f64,
+    /// Shared blocks hit and read by the plan's root.
+    pub blocks: u64,
+    /// Ranked by the milliseconds that could be saved.
+    pub findings: Vec<Finding>,
+    /// Statements that foreign keys ran, largest time first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub implied: Vec<ImpliedStatement>,
+    /// What the statement takes without EXPLAIN and with less of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clocks: Option<Clocks>,
+}
+
+/// One statement under three clocks, the same parameters: medians of executions that took turns.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Clocks {
+    /// Executions under each clock.
+    pub runs: u32,
+    /// As the application runs it, from sending to the last row, by perflab's clock.
+    pub plain_ms: f64,
+    /// `Execution Time` under ANALYZE with TIMING OFF.
+    pub timing_off_ms: f64,
+    /// `Execution Time` under ANALYZE with TIMING ON: what the plan's figures are made of.
+    pub timing_on_ms: f64,
+}
+
+/// One sentence or two about a plan, from the plan's own figures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Name of the rule, e.g. `seq-scan-discards`.
+    pub rule: String,
+    pub sentence: String,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_step: Option<String>,
+    /// At most this much of the execution time can be saved.
+    pub saves_ms: f64,
+    /// Milliseconds that the sentence speaks of.
+    #[serde(default)]
+    pub about_ms: f64,
+    /// It is not about time: something is not as it should be.
+    #[serde(default)]
+    pub correctness: bool,
+    /// The node it speaks of: its place in a walk from the root, parents before children, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<usize>,
+    /// What came of doing what it says, in a transaction that was rolled back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<TriedRemedy>,
+}
+
+/// A finding's remedy, tried: what was predicted of it and what it achieved.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct TriedRemedy {
+    /// What was done, as SQL.
+    pub statement: String,
+    /// The finding says that at least this much remains.
+    pub predicted_ms: f64,
+    /// Server's time before, the median of `runs`.
+    pub before_ms: f64,
+    /// Server's time with the remedy, the median of `runs`; absent when it could not be tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after_ms: Option<f64>,
+    /// Executions on each side, in turn.
+    pub runs: u32,
+    /// Half of the difference between two executions of the same side, as a share of their median: what is noise.
+    pub noise: f64,
+    /// Why it could not be tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// A statement that a foreign key's trigger runs, which no plan shows.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ImpliedStatement {
+    pub constraint: String,
+    /// The table whose rows are changed or checked.
+    pub table: String,
+    /// `DELETE FROM song_history WHERE song_id = $1`
+    pub sql: String,
+    /// As the plan attributes it.
+    pub trigger_ms: f64,
+    pub trigger_calls: u64,
+    /// The implied statement's own plan, explained with a value that the parent really had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<Box<ExplainedPlan>>,
+    /// The index that the referencing columns lack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_index: Option<String>,
+}
+
+/// How much of a statement's time must remain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Expectation {
+    /// At most this many milliseconds, server time.
+    pub at_most_ms: f64,
+    /// Why, in a sentence.
+    pub sentence: String,
+    /// Filled in once the after plan is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<bool>,
+}
+
+/// An index that `perflab explain --index` tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TriedIndex {
+    pub name: String,
+    /// As the server reads it back.
+    pub definition: String,
+    pub bytes: u64,
+    pub build_ms: f64,
+    /// The statements whose plans use it, those that foreign keys run included; empty when none does.
+    pub used_by: Vec<String>,
+}
+
+/// What `perflab explain` found.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// [`FORMAT_VERSION`]
+    pub format: u32,
+    pub endpoints: Vec<ExplainedEndpoint>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub indexes: Vec<TriedIndex>,
+}
