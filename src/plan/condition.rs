@@ -9,7 +9,7 @@ mod classify;
 mod display;
 mod parse;
 mod sort_key;
-mod token;
+pub(super) mod token;
 
 pub use classify::{Access, Pattern, Predicate, Target, classify};
 pub use parse::{MAX_NESTING, parse};

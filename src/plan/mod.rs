@@ -19,6 +19,7 @@ pub mod narrate;
 mod node;
 mod parse;
 mod quote;
+mod rewrite;
 pub mod text;
 pub mod walk;
 
@@ -32,6 +33,7 @@ pub use metrics::{Estimate, NodeMetrics, PlanMetrics};
 pub use narrate::{Facts, ForeignKeyFacts, Remedy, TableFacts, Tip, narrate, summary};
 pub use node::{Plan, PlanNode, Planning, Trigger};
 pub use parse::MAX_DEPTH;
+pub use rewrite::Rewrite;
 pub use text::{TextOptions, to_text};
 pub use walk::{IndexRef, Visit, scans, used_indexes, walk};
 

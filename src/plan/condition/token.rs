@@ -1,17 +1,17 @@
-//! Text into tokens. Any text has tokens; what SQL would not accept becomes [`Kind::Stray`].
+//! Text into tokens: conditions as plans show them, and whole statements. Any text has tokens; what SQL would not accept becomes [`Kind::Stray`].
 
 /// A piece of the text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Token<'t> {
-    pub(super) kind: Kind,
+pub(in crate::plan) struct Token<'t> {
+    pub(in crate::plan) kind: Kind,
     /// As written.
-    pub(super) text: &'t str,
+    pub(in crate::plan) text: &'t str,
     /// Byte offset of its start.
-    pub(super) at: usize,
+    pub(in crate::plan) at: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::plan) enum Kind {
     Word,
     /// In double quotes.
     Quoted,
@@ -35,12 +35,13 @@ pub(super) enum Kind {
 /// The characters that operators are made of (Lexical Structure, PostgreSQL documentation).
 const OPERATOR: &str = "+-*/<>=~!@#%^&|`?";
 
-pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+pub(in crate::plan) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
-        if c.is_whitespace() {
-            at += c.len_utf8();
+        let blank = if c.is_whitespace() { c.len_utf8() } else { comment(&text[at..]) };
+        if blank > 0 {
+            at += blank;
             continue;
         }
         let (kind, length) = next(&text[at..], c);
@@ -48,6 +49,41 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
         at += length;
     }
     tokens
+}
+
+/// Bytes of the comment at the start of `rest`, 0 when there is none; those in `/* … */` may hold others.
+fn comment(rest: &str) -> usize {
+    if rest.starts_with("--") {
+        return rest.find('\n').unwrap_or(rest.len());
+    }
+    if !rest.starts_with("/*") {
+        return 0;
+    }
+    let (mut depth, mut at) = (1, 2);
+    while depth > 0 {
+        let Some(next) = rest[at..].find(['*', '/']) else { return rest.len() };
+        at += next;
+        match rest.as_bytes().get(at..at + 2) {
+            Some(b"/*") => (depth, at) = (depth + 1, at + 2),
+            Some(b"*/") => (depth, at) = (depth - 1, at + 2),
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+/// Bytes of the operator at the start of `rest`, which ends where a comment begins.
+fn operator(rest: &str) -> usize {
+    let end = rest.find(|c: char| !OPERATOR.contains(c)).unwrap_or(rest.len());
+    [rest[1..end].find("--"), rest[1..end].find("/*")].into_iter().flatten().min().map_or(end, |comment| 1 + comment)
+}
+
+/// Bytes of the `$tag$ … $tag$` at the start of `rest`; `None` when no tag stands there.
+fn dollar_quoted(rest: &str) -> Option<usize> {
+    let tag = rest[1..].find('$').map(|end| &rest[..end + 2])?;
+    let name = &tag[1..tag.len() - 1];
+    let named = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    named.then(|| rest[tag.len()..].find(tag).map_or(rest.len(), |end| end + 2 * tag.len()))
 }
 
 fn next(rest: &str, first: char) -> (Kind, usize) {
@@ -67,11 +103,12 @@ fn next(rest: &str, first: char) -> (Kind, usize) {
         '$' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
             (Kind::Param, 1 + rest[1..].find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len() - 1))
         }
+        '$' => dollar_quoted(rest).map_or((Kind::Stray, 1), |length| (Kind::Text, length)),
         '0'..='9' => (Kind::Number, number(rest)),
         '.' if rest[1..].starts_with(|c: char| c.is_ascii_digit()) => (Kind::Number, number(rest)),
         '.' => (Kind::Dot, 1),
         c if c.is_alphabetic() || c == '_' => (Kind::Word, run(&|c| c.is_alphanumeric() || c == '_' || c == '$')),
-        c if OPERATOR.contains(c) => (Kind::Operator, run(&|c| OPERATOR.contains(c))),
+        c if OPERATOR.contains(c) => (Kind::Operator, operator(rest)),
         c => (Kind::Stray, c.len_utf8()),
     }
 }
@@ -115,7 +152,7 @@ fn quoted(rest: &str, quote: char, escapes: bool) -> usize {
 }
 
 /// The value of a quoted identifier or string token.
-pub(super) fn unquoted(token: &str) -> String {
+pub(in crate::plan) fn unquoted(token: &str) -> String {
     let (body, quote, escapes) = match token.as_bytes() {
         [b'"', ..] => (&token[1..], '"', false),
         [b'\'', ..] => (&token[1..], '\'', false),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::plan::Rewrite;
+
 /// One thing to do before the statement is run again. All names are quoted where SQL needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
@@ -15,6 +17,8 @@ pub enum Remedy {
     Statistics { definition: String, table: String },
     /// `VACUUM songs`, which runs in no transaction: it is tried where a database may be worn.
     Vacuum { table: String },
+    /// The statement itself written another way.
+    Rewrite(Rewrite),
 }
 
 impl fmt::Display for Remedy {
@@ -25,6 +29,7 @@ impl fmt::Display for Remedy {
             Remedy::Analyze { table } => write!(f, "ANALYZE {table}"),
             Remedy::Statistics { definition, table } => write!(f, "{definition}; ANALYZE {table}"),
             Remedy::Vacuum { table } => write!(f, "VACUUM {table}"),
+            Remedy::Rewrite(rewrite) => rewrite.fmt(f),
         }
     }
 }
