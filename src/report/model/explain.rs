@@ -167,7 +167,7 @@ pub struct TriedIndex {
 /// What `perflab explain` found.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
-    /// [`FORMAT_VERSION`]
+    /// [`FORMAT_VERSION`](super::FORMAT_VERSION)
     pub format: u32,
     pub endpoints: Vec<ExplainedEndpoint>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
