@@ -9,11 +9,14 @@ mod classify;
 mod display;
 mod parse;
 mod sort_key;
+mod template;
 pub(super) mod token;
 
 pub use classify::{Access, Pattern, Predicate, Target, classify};
 pub use parse::{MAX_NESTING, parse};
 pub use sort_key::SortKey;
+pub(in crate::plan) use template::unnumbered;
+pub use template::without_values;
 
 /// An expression as PostgreSQL deparses it. `Display` gives it back in the same style.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,6 +4,7 @@
 //! JSON ─ parse ─> Plan ─┬─ metrics ──> exclusive times, rows, blocks        (derived numbers live there, never in the plan)
 //!                       ├─ text ─────> the lines that EXPLAIN itself prints
 //!                       ├─ condition ─> filters as expression trees
+//!                       ├─ shape ────> what the planner chose, to hold one plan against another
 //!                       └─ narrate ──> tips, one rule per file, and a summary
 //! ```
 //!
@@ -20,6 +21,7 @@ mod node;
 mod parse;
 mod quote;
 mod rewrite;
+pub mod shape;
 pub mod text;
 pub mod walk;
 
@@ -34,6 +36,7 @@ pub use narrate::{Facts, ForeignKeyFacts, Remedy, TableFacts, Tip, narrate, summ
 pub use node::{Plan, PlanNode, Planning, Trigger};
 pub use parse::MAX_DEPTH;
 pub use rewrite::Rewrite;
+pub use shape::Shape;
 pub use text::{TextOptions, to_text};
 pub use walk::{IndexRef, Visit, scans, used_indexes, walk};
 
