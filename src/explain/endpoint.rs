@@ -14,6 +14,7 @@ use super::ExplainError;
 use super::cascade::implied;
 use super::facts::facts;
 use super::narrated::narrated;
+use super::tried::try_remedies;
 
 /// A statement of the call, explained.
 pub struct StatementPlan {
@@ -36,8 +37,31 @@ pub async fn explain_call(
     endpoint: &BoundEndpoint,
     draw: &Draw,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
+    explain_with(connection, catalog, endpoint, draw, false).await
+}
+
+/// [`explain_call`], and what the tips promise is tried: see [`super::tried`].
+///
+/// # Errors
+/// As [`explain_call`].
+pub async fn explain_call_and_try(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    endpoint: &BoundEndpoint,
+    draw: &Draw,
+) -> Result<Vec<StatementPlan>, ExplainError> {
+    explain_with(connection, catalog, endpoint, draw, true).await
+}
+
+async fn explain_with(
+    connection: &mut Connection,
+    catalog: &Catalog,
+    endpoint: &BoundEndpoint,
+    draw: &Draw,
+    trying: bool,
+) -> Result<Vec<StatementPlan>, ExplainError> {
     connection.batch("BEGIN").await?;
-    let plans = explain_steps(connection, catalog, endpoint, draw).await;
+    let plans = explain_steps(connection, catalog, endpoint, draw, trying).await;
     connection.batch("ROLLBACK").await?;
     plans
 }
@@ -47,6 +71,7 @@ async fn explain_steps(
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
+    trying: bool,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
     let mut plans = Vec::new();
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
@@ -59,7 +84,10 @@ async fn explain_steps(
         // A value that cannot be bound fails the call in a bench, too, which counts and shows it.
         let Ok(parameters) = step_parameters(step, draw, &kept, 0) else { break };
         match explain_step(connection, catalog, step, &parameters).await? {
-            Some((plan, explained)) => {
+            Some((plan, mut explained)) => {
+                if trying {
+                    try_remedies(connection, &facts(catalog), (&step.sql, &parameters), &plan, &mut explained).await?;
+                }
                 plans.push(StatementPlan { step: number, parameters: parameters.clone(), plan, explained })
             }
             None => break,

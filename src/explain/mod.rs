@@ -10,6 +10,7 @@ pub mod expectation;
 pub mod facts;
 pub mod narrated;
 pub mod seq_scans;
+pub mod tried;
 
 use crate::db::DbError;
 use crate::plan::PlanError;

@@ -7,6 +7,9 @@ use crate::report::model::{ExplainedPlan, Finding};
 
 use super::ExplainError;
 
+/// The rule of findings that say where the time goes; all others are tips.
+pub const SUMMARY: &str = "summary";
+
 /// Reads EXPLAIN's JSON and says what it means.
 ///
 /// # Errors
@@ -31,7 +34,7 @@ pub fn narrated(json: Json, facts: &Facts) -> Result<(Plan, ExplainedPlan), Expl
 /// Where the time goes, then the tips in the order of what they could save.
 fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     let summary =
-        plan::summary(plan, facts).into_iter().map(|sentence| Finding { rule: "summary".into(), sentence, ..Finding::default() });
+        plan::summary(plan, facts).into_iter().map(|sentence| Finding { rule: SUMMARY.into(), sentence, ..Finding::default() });
     let tips = plan::narrate(plan, facts).into_iter().map(|tip| Finding {
         rule: tip.rule.to_owned(),
         sentence: tip.sentence,

@@ -9,6 +9,8 @@ mod equality;
 mod rows;
 pub mod setup;
 
+pub use rows::{Cell, Sameness, compare as compare_rows};
+
 use std::time::Duration;
 
 use crate::db::{Connection, DbError, Target};

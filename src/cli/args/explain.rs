@@ -20,6 +20,9 @@ pub struct ExplainCommand {
     /// Leave the indexes in the seeded database afterwards
     #[arg(long, requires = "index")]
     pub keep: bool,
+    /// Only say what could be saved; do not try it
+    #[arg(long, conflicts_with = "plan")]
+    pub no_try: bool,
     /// Explain this statement on the scenario's database
     #[arg(long, value_name = "STATEMENT", conflicts_with = "plan")]
     pub sql: Option<String>,

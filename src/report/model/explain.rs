@@ -114,11 +114,26 @@ pub struct TriedRemedy {
     pub after_ms: Option<f64>,
     /// Executions on each side, in turn.
     pub runs: u32,
-    /// Half of the difference between two executions of the same side, as a share of their median: what is noise.
+    /// Half of the range of one side's executions as a share of their median, of the more restless side.
     pub noise: f64,
+    /// Of an index: the plan stayed as it was.
+    #[serde(default)]
+    pub ignored: bool,
     /// Why it could not be tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+}
+
+impl TriedRemedy {
+    /// Whether the statement became quicker by more than the noise of its executions.
+    pub fn helped(&self) -> bool {
+        self.after_ms.is_some_and(|after| self.before_ms - after > self.noise * self.before_ms)
+    }
+
+    /// Whether the statement became slower by more than the noise of its executions.
+    pub fn hurt(&self) -> bool {
+        self.after_ms.is_some_and(|after| after - self.before_ms > self.noise * self.before_ms)
+    }
 }
 
 /// A statement that a foreign key's trigger runs, which no plan shows.

@@ -12,7 +12,7 @@ use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::before_after::{build_as_written, note_uses, typical_call};
-use crate::explain::endpoint::{StatementPlan, explain_call, parameters_of};
+use crate::explain::endpoint::{StatementPlan, explain_call, explain_call_and_try, parameters_of};
 use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION, TriedIndex};
 use crate::report::terminal;
 use crate::scenario::statement::Statement;
@@ -44,7 +44,7 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     };
     let clone = laboratory.lab.clone_seeded("explain").await?;
     let target = laboratory.lab.clone_target(&clone);
-    let found = explained(&target, &bound, wanted, &args.index, console).await;
+    let found = explained(&target, &bound, wanted, &args.index, !args.no_try, console).await;
     laboratory.lab.drop_clone(&clone).await?;
     let found = found?;
     console.result(&terminal::explanation(&found, console.screen()))?;
@@ -62,13 +62,14 @@ async fn explained(
     bound: &Bound,
     wanted: Option<usize>,
     indexes: &[String],
+    trying: bool,
     console: &Console,
 ) -> anyhow::Result<Explanation> {
     let calls = calls_to_explain(target, &bound.workload, wanted, console).await?;
     let mut connection = Connection::open(target).await?;
     let mut endpoints = Vec::new();
     for (place, call) in &calls {
-        let plans = plans_of(&mut connection, &bound.workload, *place, *call).await?;
+        let plans = plans_of(&mut connection, &bound.workload, *place, *call, trying).await?;
         endpoints.push(before(&mut connection, &bound.workload, *place, plans).await?);
     }
     let mut tried = Vec::new();
@@ -77,7 +78,7 @@ async fn explained(
     }
     if !tried.is_empty() {
         for ((place, call), endpoint) in calls.iter().zip(&mut endpoints) {
-            let plans = plans_of(&mut connection, &bound.workload, *place, *call).await?;
+            let plans = plans_of(&mut connection, &bound.workload, *place, *call, false).await?;
             add_after(endpoint, plans, &mut tried);
         }
     }
@@ -113,11 +114,15 @@ async fn plans_of(
     workload: &Workload,
     place: usize,
     call: u64,
+    trying: bool,
 ) -> anyhow::Result<Vec<StatementPlan>> {
     let catalog = read_catalog(connection).await?;
     let endpoint = &workload.endpoints[place];
     let draw = endpoint.draws.draw(call).context("the parameters are used up")?;
-    Ok(explain_call(connection, &catalog, endpoint, &draw).await?)
+    Ok(match trying {
+        true => explain_call_and_try(connection, &catalog, endpoint, &draw).await?,
+        false => explain_call(connection, &catalog, endpoint, &draw).await?,
+    })
 }
 
 async fn before(

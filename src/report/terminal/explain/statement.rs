@@ -1,9 +1,9 @@
 //! One statement: its text and parameters, PostgreSQL's plan, what that means, and the statements that foreign keys ran behind it.
 
-use super::super::super::model::{ExplainedPlan, ExplainedStatement, Finding, ImpliedStatement};
-use super::super::super::wording::{full_stop, one_line, plan_change, valued, work_change};
+use super::super::super::model::{ExplainedPlan, ExplainedStatement, Finding, ImpliedStatement, TriedRemedy};
+use super::super::super::wording::{self, full_stop, one_line, plan_change, valued, work_change};
 use super::super::Screen;
-use super::super::sheet::{Sheet, YELLOW};
+use super::super::sheet::{GREEN, Sheet, YELLOW};
 use super::same::{counterpart, same_implied, same_plan};
 use crate::units;
 
@@ -76,7 +76,14 @@ fn means(sheet: &mut Sheet, findings: &[Finding]) {
         if let Some(next) = &tip.next_step {
             sheet.set_in(|sheet| sheet.text(&format!("Next: {}", closed(next))));
         }
+        if let Some(tried) = &tip.tried {
+            sheet.set_in(|sheet| sheet.led(colour(tried), "Tried:", &format!(" {}", wording::tried(tried))));
+        }
     }
+}
+
+fn colour(tried: &TriedRemedy) -> &'static str {
+    if tried.helped() { GREEN } else { YELLOW }
 }
 
 fn closed(sentence: &str) -> String {

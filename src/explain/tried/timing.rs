@@ -1,0 +1,121 @@
+//! Executions of one statement on one side of a trial.
+
+use crate::bench::statistics::median;
+use crate::db::explain::{Explain, explain};
+use crate::db::{Connection, DbError, Value};
+use crate::plan::Plan;
+
+use super::in_words;
+
+/// How one side is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Effort {
+    /// Executions that count.
+    runs: usize,
+    /// Executions before, which fill caches.
+    warm_up: usize,
+    /// A statement that takes longer than this is stopped, ms.
+    limit_ms: u64,
+}
+
+/// Milliseconds that one side may take: a trial of three remedies, two sides each, is over before a person looks elsewhere.
+const BUDGET_MS: f64 = 500.0;
+/// A median needs three, and more than these make it no truer.
+const MOST_RUNS: usize = 9;
+/// A remedy that makes a statement this many times as slow has failed; its end is not waited for.
+const SLOWER: f64 = 3.0;
+/// But never stopped before this: a quick statement may well be slow once.
+const LEAST_LIMIT_MS: f64 = 2_000.0;
+
+/// For a statement that took so long under EXPLAIN.
+pub(super) fn effort(execution_ms: f64) -> Effort {
+    let affordable = (BUDGET_MS / execution_ms.max(0.01)) as usize;
+    Effort {
+        runs: affordable.clamp(2, MOST_RUNS),
+        warm_up: usize::from(affordable > MOST_RUNS),
+        limit_ms: (execution_ms * SLOWER).max(LEAST_LIMIT_MS) as u64,
+    }
+}
+
+impl Effort {
+    /// Half of it: the side without the remedy runs before and after the other, so that a machine that slows down slows both.
+    pub(super) fn divided(self) -> Effort {
+        Effort { runs: self.runs.div_ceil(2), ..self }
+    }
+}
+
+/// What one side's executions took.
+#[derive(Debug, Default)]
+pub(super) struct Arm {
+    times: Vec<f64>,
+    /// Of the last execution.
+    pub(super) plan: Option<Plan>,
+}
+
+impl Arm {
+    /// Executes the statement under EXPLAIN (ANALYZE, TIMING OFF), undone each time. Returns why it could not run.
+    pub(super) async fn run(
+        &mut self,
+        connection: &mut Connection,
+        sql: &str,
+        parameters: &[Value],
+        effort: Effort,
+    ) -> Result<Option<String>, DbError> {
+        for number in 0..effort.warm_up + effort.runs {
+            connection.batch("SAVEPOINT perflab_arm").await?;
+            connection.batch(&format!("SET LOCAL statement_timeout = {}", effort.limit_ms)).await?;
+            let json = explain(connection, sql, parameters, Explain::Untimed).await;
+            connection.batch("ROLLBACK TO perflab_arm").await?;
+            let plan = match json {
+                Ok(json) => Plan::from_json(&json).ok(),
+                Err(error) if error.server_message().is_some() => return Ok(Some(in_words(&error))),
+                Err(error) => return Err(error),
+            };
+            if number >= effort.warm_up {
+                self.times.extend(plan.as_ref().and_then(|plan| plan.execution_ms));
+            }
+            self.plan = plan;
+        }
+        Ok(None)
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.times.len()
+    }
+
+    /// `None` when nothing ran.
+    pub(super) fn median_ms(&self) -> Option<f64> {
+        (!self.times.is_empty()).then(|| median(&mut self.times.clone()))
+    }
+
+    /// Half of the range of the times, as a share of their median; 0 for less than two.
+    pub(super) fn noise(&self) -> f64 {
+        let (low, high) = self.times.iter().fold((f64::MAX, 0.0_f64), |(low, high), time| (low.min(*time), high.max(*time)));
+        match self.median_ms() {
+            Some(median) if median > 0.0 && self.times.len() > 1 => (high - low) / 2.0 / median,
+            _ => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_statements_run_seldom_and_quick_ones_often_enough() {
+        assert_eq!(effort(0.01).runs, 9);
+        assert_eq!(effort(100.0).runs, 5);
+        let slow = effort(60_000.0);
+        assert_eq!((slow.runs, slow.warm_up, slow.limit_ms), (2, 0, 180_000));
+        assert_eq!(slow.divided().runs, 1);
+        assert_eq!(effort(1.0).limit_ms, 2_000);
+    }
+
+    #[test]
+    fn noise_is_half_of_the_range() {
+        let arm = |times: &[f64]| Arm { times: times.to_vec(), plan: None };
+        assert!((arm(&[9.0, 10.0, 12.0]).noise() - 0.15).abs() < 1e-9);
+        assert_eq!((arm(&[5.0]).noise(), arm(&[]).noise(), arm(&[]).median_ms()), (0.0, 0.0, None));
+    }
+}

@@ -1,0 +1,54 @@
+//! What tips promise, tried on a real server and undone.
+
+mod common;
+
+use common::{TestDatabase, shop};
+use perflab::bench::Workload;
+use perflab::db::{Connection, Target, read_catalog};
+use perflab::explain::endpoint::{StatementPlan, explain_call_and_try};
+use perflab::report::model::Finding;
+
+/// Tables on which the tips fire: wide enough to be felt, small enough to be made in a moment.
+const TABLES: &str = "CREATE TABLE reading (id int PRIMARY KEY, sensor int, note text, at timestamptz); \
+    INSERT INTO reading SELECT i, i % 5000, md5(i::text), '2024-01-01'::timestamptz + i * interval '1 minute' \
+    FROM generate_series(1, 60000) i; VACUUM ANALYZE reading";
+
+async fn tried(target: &Target, settings: &str, endpoint: &str) -> (Connection, Vec<StatementPlan>) {
+    let mut connection = Connection::open(target).await.unwrap();
+    for statement in TABLES.split("; ") {
+        connection.batch(statement).await.unwrap();
+    }
+    connection.batch(settings).await.unwrap();
+    let catalog = read_catalog(&mut connection).await.unwrap();
+    let workload = Workload::bind(&shop::scenario(endpoint), &mut connection).await.unwrap();
+    let draw = workload.endpoints[0].draws.draw(0).unwrap();
+    let plans = explain_call_and_try(&mut connection, &catalog, &workload.endpoints[0], &draw).await.unwrap();
+    (connection, plans)
+}
+
+fn finding<'p>(plans: &'p [StatementPlan], rule: &str) -> &'p Finding {
+    let all = &plans[0].explained.findings;
+    all.iter().find(|finding| finding.rule == rule).unwrap_or_else(|| panic!("no {rule} in {all:#?}"))
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+#[test]
+fn a_setting_is_tried_and_taken_back() {
+    let database = TestDatabase::new();
+    let target = Target::parse(&database.url).unwrap();
+    runtime().block_on(async {
+        let endpoint = "  - route: GET /notes\n    sql: SELECT id, note FROM reading ORDER BY note, id\n";
+        let (mut connection, plans) = tried(&target, "SET work_mem = '64kB'", endpoint).await;
+        let sort = finding(&plans, "sort-on-disk").tried.clone().expect("it was tried");
+        assert!(sort.statement.starts_with("SET work_mem = '") && sort.statement.ends_with("kB'"), "{sort:?}");
+        assert!(sort.refused.is_none() && sort.runs >= 2 && sort.before_ms > 0.0 && sort.after_ms.is_some(), "{sort:?}");
+        assert!(sort.predicted_ms < sort.before_ms, "{sort:?}");
+        let (memory, timeout): (String, String) =
+            connection.row("SELECT current_setting('work_mem'), current_setting('statement_timeout')").await.unwrap();
+        assert_eq!((memory.as_str(), timeout.as_str()), ("64kB", "0"));
+        connection.close().await;
+    });
+}
