@@ -165,6 +165,10 @@ pub struct ForeignKey {
     pub match_full: bool,
     pub on_delete: Action,
     pub on_update: Action,
+    /// What `ON DELETE SET NULL (…)` or `SET DEFAULT (…)` sets; all columns of the key when empty.
+    pub delete_sets: Vec<String>,
+    /// Its checks may wait for COMMIT; what it does to rows never does.
+    pub deferrable: bool,
 }
 
 /// What a foreign key does to its rows when the row they reference goes or changes its key.

@@ -18,6 +18,8 @@ pub struct KeyTrigger {
     pub table: TableName,
     /// Fires when the referenced row is deleted, rather than when a row is changed or inserted.
     pub on_delete: bool,
+    /// The table or partition whose rows fire it.
+    pub relation: TableName,
 }
 
 /// The foreign keys of the triggers with these names; those of other kinds are left out.
@@ -30,9 +32,10 @@ pub async fn key_triggers(connection: &mut Connection, names: &[&str]) -> Result
     }
     let list: Vec<String> = names.iter().map(|name| quote_literal(name)).collect();
     let sql = include_str!("queries/key_triggers.sql").replace("$1", &format!("ARRAY[{}]", list.join(", ")));
-    let rows: Vec<(String, bool, String, String, String)> = connection.rows(&sql).await?;
-    let by_name = rows.into_iter().map(|(name, on_delete, constraint, schema, table)| {
-        (name, KeyTrigger { constraint, table: TableName::new(schema, table), on_delete })
+    let rows: Vec<(String, bool, String, String, String, String, String)> = connection.rows(&sql).await?;
+    let by_name = rows.into_iter().map(|(name, on_delete, constraint, schema, table, fired_schema, fired)| {
+        let relation = TableName::new(fired_schema, fired);
+        (name, KeyTrigger { constraint, table: TableName::new(schema, table), on_delete, relation })
     });
     Ok(by_name.collect())
 }

@@ -12,6 +12,7 @@ pub mod key_triggers;
 pub mod keys;
 pub mod lab;
 pub mod materialized;
+pub mod missing_index;
 pub mod number;
 pub mod parameters;
 pub mod read_catalog;

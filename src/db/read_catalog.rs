@@ -24,7 +24,7 @@ type ColumnRow = (
     Vec<String>,
     i32,
 );
-type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, bool, String, String);
+type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, bool, String, String, Vec<String>, bool);
 type PartitionRow = (i64, i64, bool, Vec<String>, String, String);
 type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, bool, Option<String>, bool, i64);
 
@@ -132,7 +132,20 @@ fn oid(number: i64) -> u32 {
 }
 
 fn add_constraint(catalog: &mut Catalog, places: &HashMap<i64, usize>, row: ConstraintRow) {
-    let (table, name, kind, definition, columns, referenced, referenced_columns, match_full, on_delete, on_update) = row;
+    let (
+        table,
+        name,
+        kind,
+        definition,
+        columns,
+        referenced,
+        referenced_columns,
+        match_full,
+        on_delete,
+        on_update,
+        delete_sets,
+        deferrable,
+    ) = row;
     let Some(place) = places.get(&table).copied() else { return };
     match kind.as_str() {
         "p" => catalog.tables[place].primary_key = Some(columns),
@@ -150,6 +163,8 @@ fn add_constraint(catalog: &mut Catalog, places: &HashMap<i64, usize>, row: Cons
                     match_full,
                     on_delete: action(&on_delete),
                     on_update: action(&on_update),
+                    delete_sets,
+                    deferrable,
                 });
             }
         }

@@ -72,7 +72,7 @@ mod tests {
             sql: String::new(),
             trigger_ms,
             trigger_calls: 1,
-            plan: None,
+            ..ImpliedStatement::default()
         };
         ExplainedPlan {
             text: String::new(),

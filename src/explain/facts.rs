@@ -1,9 +1,8 @@
 //! What the narrator may know of the tables.
 
 use crate::db::catalog::{Catalog, Index};
+use crate::db::missing_index::missing_index;
 use crate::plan::{Facts, ForeignKeyFacts, TableFacts};
-
-use super::cascade::missing_index;
 
 /// The catalog as the narrator takes it.
 pub fn facts(catalog: &Catalog) -> Facts {

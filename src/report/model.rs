@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod bench;
+mod cascade;
 mod classes;
 mod comparison;
 mod explain;
@@ -20,10 +21,13 @@ pub use bench::{
     BenchReport, BenchRun, Block, DataIdentity, Effect, EndpointResult, ErrorCount, Latency, Shard, SloResult, SloUnit,
     StepResult,
 };
+pub use cascade::{
+    CascadeProof, FiredTrigger, Footprint, ImpliedKey, ImpliedStatement, ProvenIndex, ProvenTrigger, TableFootprint,
+};
 pub use classes::{CacheEstimate, ClassResult, Classes};
 pub use comparison::{Comparison, EndpointComparison, Mismatch, Noise};
 pub use explain::{
-    Clocks, Expectation, ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Explanation, Finding, ImpliedStatement, Parameter,
+    Clocks, Expectation, ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Explanation, Finding, Parameter,
     TriedIndex, TriedRemedy,
 };
 pub use files::{FileLoad, RejectCount};

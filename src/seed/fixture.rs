@@ -62,6 +62,8 @@ fn add_column(table: &mut Table, keys: &mut Vec<ForeignKey>, text: &str) {
             match_full: false,
             on_delete: Action::NoAction,
             on_update: Action::NoAction,
+            delete_sets: Vec::new(),
+            deferrable: false,
         });
     }
     if let Some((_, check)) = text.split_once("check ") {

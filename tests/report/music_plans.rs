@@ -104,6 +104,7 @@ fn implied(table: &str, column: &str, ms: f64, with_plan: Option<(u64, u64)>) ->
         trigger_calls: 1,
         plan,
         missing_index: Some(format!("CREATE INDEX ON {table} ({column})")),
+        ..ImpliedStatement::default()
     }
 }
 

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::cascade::{CascadeProof, FiredTrigger, Footprint, ImpliedStatement};
+
 /// An endpoint whose statements were explained.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct ExplainedEndpoint {
@@ -57,6 +59,15 @@ pub struct ExplainedPlan {
     /// Statements that foreign keys ran, largest time first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub implied: Vec<ImpliedStatement>,
+    /// Triggers that somebody wrote, largest time first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub triggers: Vec<FiredTrigger>,
+    /// What the statement did with all that its triggers ran, which the plan's own figures leave out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footprint: Option<Footprint>,
+    /// The statement with all indexes that its cascade lacks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<CascadeProof>,
     /// What the statement takes without EXPLAIN and with less of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clocks: Option<Clocks>,
@@ -67,8 +78,11 @@ pub struct ExplainedPlan {
 pub struct Clocks {
     /// Executions under each clock.
     pub runs: u32,
-    /// As the application runs it, from sending to the last row, by perflab's clock.
+    /// As the application runs it, from sending to the last row, by perflab's clock: planning and the way there and back included.
     pub plain_ms: f64,
+    /// `Planning Time` of the same executions; `Execution Time` leaves it out, the application waits for it.
+    #[serde(default)]
+    pub planning_ms: f64,
     /// `Execution Time` under ANALYZE with TIMING OFF.
     pub timing_off_ms: f64,
     /// `Execution Time` under ANALYZE with TIMING ON: what the plan's figures are made of.
@@ -134,25 +148,6 @@ impl TriedRemedy {
     pub fn hurt(&self) -> bool {
         self.after_ms.is_some_and(|after| after - self.before_ms > self.noise * self.before_ms)
     }
-}
-
-/// A statement that a foreign key's trigger runs, which no plan shows.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct ImpliedStatement {
-    pub constraint: String,
-    /// The table whose rows are changed or checked.
-    pub table: String,
-    /// `DELETE FROM song_history WHERE song_id = $1`
-    pub sql: String,
-    /// As the plan attributes it.
-    pub trigger_ms: f64,
-    pub trigger_calls: u64,
-    /// The implied statement's own plan, explained with a value that the parent really had.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub plan: Option<Box<ExplainedPlan>>,
-    /// The index that the referencing columns lack.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub missing_index: Option<String>,
 }
 
 /// How much of a statement's time must remain.

@@ -65,7 +65,7 @@ mod tests {
             trigger_ms: 1.0,
             trigger_calls: 1,
             plan: json.map(|json| Box::new(plan(json, Vec::new()))),
-            missing_index: None,
+            ..ImpliedStatement::default()
         }
     }
 
