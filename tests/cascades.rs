@@ -231,3 +231,20 @@ fn earlier_statements_of_the_call_are_there() {
     let key = one(&plan).key.clone().unwrap();
     assert_eq!((key.values[0].value.as_str(), key.rows), ("9", Some(11)));
 }
+
+#[test]
+fn a_trigger_that_somebody_wrote_is_told_with_its_function() {
+    let schema = format!(
+        "{}; CREATE SCHEMA app; CREATE TABLE app.log (at timestamptz); \
+         CREATE FUNCTION app.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO app.log VALUES (now()); RETURN NULL; END $$; \
+         CREATE TRIGGER noted AFTER DELETE ON child FOR EACH ROW EXECUTE FUNCTION app.note(); \
+         CREATE TRIGGER noted BEFORE TRUNCATE ON parent EXECUTE FUNCTION app.note()",
+        parent_and_child("ON DELETE CASCADE")
+    );
+    let plan = explained(&schema, &["DELETE FROM parent WHERE id = 3"]);
+    let [noted] = plan.triggers.as_slice() else { panic!("{:?}", plan.triggers) };
+    assert_eq!((noted.name.as_str(), noted.table.as_str(), noted.calls, noted.deferred), ("noted", "child", 10, false));
+    assert_eq!((noted.function.as_str(), noted.language.as_str()), ("app.note()", "plpgsql"));
+    assert_eq!(noted.fires, "AFTER DELETE, FOR EACH ROW");
+    assert!(noted.time_ms > 0.0);
+}

@@ -8,6 +8,7 @@ pub mod copy;
 pub mod counters;
 pub mod error;
 pub mod explain;
+pub mod fired_triggers;
 pub mod key_triggers;
 pub mod keys;
 pub mod lab;

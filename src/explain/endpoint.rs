@@ -11,7 +11,7 @@ use crate::plan::Plan;
 use crate::report::model::{EndpointResult, ExplainedPlan, ExplainedStatement, Parameter};
 
 use super::ExplainError;
-use super::cascade::implied;
+use super::cascade::behind;
 use super::facts::facts;
 use super::narrated::narrated;
 use super::tried::try_remedies;
@@ -115,7 +115,8 @@ async fn explain_step(
     }
     let Some(json) = json else { return Ok(None) };
     let (plan, mut explained) = narrated(json, &facts(catalog))?;
-    explained.implied = implied(connection, catalog, &plan, &step.sql, parameters, 0).await?;
+    let behind = behind(connection, catalog, &plan, &step.sql, parameters, 0).await?;
+    (explained.implied, explained.triggers) = (behind.implied, behind.triggers);
     Ok(Some((plan, explained)))
 }
 

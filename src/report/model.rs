@@ -27,8 +27,8 @@ pub use cascade::{
 pub use classes::{CacheEstimate, ClassResult, Classes};
 pub use comparison::{Comparison, EndpointComparison, Mismatch, Noise};
 pub use explain::{
-    Clocks, Expectation, ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Explanation, Finding, Parameter,
-    TriedIndex, TriedRemedy,
+    Clocks, Expectation, ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Explanation, Finding, Parameter, TriedIndex,
+    TriedRemedy,
 };
 pub use files::{FileLoad, RejectCount};
 pub use load::{Clock, ConnectionUse, EndpointLoad, Knee, LittlesLaw, LoadRun, LoadStep, Placement, SearchOutcome, Tick, Usl};

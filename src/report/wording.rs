@@ -1,6 +1,6 @@
 //! Words that the page and the terminal share, so that both tell one run in the same ones.
 
-use super::model::{ExplainedPlan, Parameter, TriedRemedy};
+use super::model::{ExplainedPlan, FiredTrigger, ImpliedKey, Parameter, TriedRemedy};
 use crate::units;
 
 /// Characters of a parameter's value that are shown; a text of pages would bury the statement it belongs to.
@@ -13,6 +13,40 @@ pub fn valued(parameter: &Parameter) -> String {
     let named = if name.is_empty() { String::new() } else { format!(" ({name})") };
     format!("${} = {value}{named}", parameter.number)
 }
+
+/// The key that an implied statement was explained with, and why this one: `id = 42, which 40 rows reference, the most of 39 keys`.
+pub fn key_chosen(key: &ImpliedKey) -> String {
+    let of_key = |one: &Parameter| format!("{} = {}", one_line(&one.name), shortened(&one_line(&one.value), VALUE_SHOWN));
+    let values: Vec<String> = key.values.iter().map(of_key).collect();
+    let values = units::listed(&values);
+    let keys =
+        if key.more { format!("the first {} keys", units::count(key.of)) } else { format!("{} keys", units::count(key.of)) };
+    match key.rows {
+        Some(1) => format!("{values}, which one row references, the most of {keys}"),
+        Some(rows) => format!("{values}, which {} rows reference, the most of {keys}", units::count(rows)),
+        None if key.of > 1 => format!("{values}, the first of {keys}"),
+        None => values,
+    }
+}
+
+/// What a trigger is that somebody wrote, and takes.
+pub fn trigger_told(trigger: &FiredTrigger) -> String {
+    let runs = match trigger.function.as_str() {
+        "" => String::new(),
+        function => format!(" runs {} ({}), {}, and", one_line(function), trigger.language, trigger.fires),
+    };
+    let when = if trigger.deferred { " at COMMIT, which is not in the plan's time" } else { "" };
+    let calls = units::counted_in_words(usize::try_from(trigger.calls).unwrap_or(usize::MAX), "call", "calls");
+    format!(
+        "The trigger {} on {}{runs} takes {} in {calls}{when}.",
+        one_line(&trigger.name),
+        one_line(&trigger.table),
+        units::ms(trigger.time_ms)
+    )
+}
+
+/// How to see what the function of a trigger runs.
+pub const INSIDE_A_FUNCTION: &str = "EXPLAIN does not see the statements inside of a function; auto_explain with log_nested_statements writes their plans to the log.";
 
 /// What a statement takes under another plan: `44.4 → 0.15 ms` with `of_time` behind it, then [`work_change`].
 pub fn plan_change(before: &ExplainedPlan, after: &ExplainedPlan, of_time: &str) -> Vec<String> {

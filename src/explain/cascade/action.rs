@@ -118,10 +118,7 @@ mod tests {
         let deleted = |action| sql(&of(action), Event::ParentDeleted);
         let updated = |action| sql(&of(action), Event::ParentUpdated);
         assert_eq!(deleted(Action::Cascade), format!("DELETE FROM child {found}"));
-        assert_eq!(
-            updated(Action::Cascade),
-            "UPDATE child SET tenant = $1, parent_id = $2 WHERE tenant = $3 AND parent_id = $4"
-        );
+        assert_eq!(updated(Action::Cascade), "UPDATE child SET tenant = $1, parent_id = $2 WHERE tenant = $3 AND parent_id = $4");
         for event in [Event::ParentDeleted, Event::ParentUpdated] {
             let both = |action| sql(&of(action), event);
             assert_eq!(both(Action::SetNull), format!("UPDATE child SET tenant = NULL, parent_id = NULL {found}"));

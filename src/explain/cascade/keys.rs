@@ -99,7 +99,8 @@ fn names(count: usize) -> Vec<String> {
 /// A table for the keys, and the triggers that fill it.
 fn keeper(number: usize, table: &TableName, event: Event, parameters: &[(Row, String)]) -> String {
     let columns: Vec<String> = parameters.iter().map(|(_, column)| quote_ident(column)).collect();
-    let named: Vec<String> = columns.iter().zip(names(columns.len())).map(|(column, name)| format!("{column} AS {name}")).collect();
+    let named: Vec<String> =
+        columns.iter().zip(names(columns.len())).map(|(column, name)| format!("{column} AS {name}")).collect();
     let make = format!(
         "CREATE TEMP TABLE perflab_keys_{number} ON COMMIT DROP AS SELECT 0::bigint AS perflab_row, {} FROM {} WITH NO DATA;",
         named.join(", "),

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use crate::db::catalog::Catalog;
+use crate::db::catalog::{Action, Catalog};
 use crate::db::explain::{Explain, explain};
 use crate::db::{Connection, DbError, Value};
 use crate::report::model::{ExplainedPlan, ImpliedKey, ImpliedStatement, Parameter};
@@ -14,8 +14,7 @@ use super::super::narrated::narrated;
 use super::action::{Event, Row};
 use super::fired::Fired;
 use super::keys::{Chosen, costliest};
-use super::{DEEPEST, Keys, SMALLEST_CHECK, implied, undo};
-use crate::db::catalog::Action;
+use super::{DEEPEST, Keys, SMALLEST_CHECK, behind, undo};
 
 /// The statement above.
 pub(super) struct Parent<'a> {
@@ -131,7 +130,8 @@ async fn in_place(
     let json = explain(connection, &fired.derived.sql, values, Explain::Analyze).await?;
     undo(connection, "perflab_explain").await?;
     let (plan, mut explained) = narrated(json, &facts(catalog))?;
-    explained.implied = implied(connection, catalog, &plan, &fired.derived.sql, values, parent.depth + 1).await?;
+    let behind = behind(connection, catalog, &plan, &fired.derived.sql, values, parent.depth + 1).await?;
+    (explained.implied, explained.triggers) = (behind.implied, behind.triggers);
     Ok(explained)
 }
 

@@ -9,6 +9,7 @@ mod deferred;
 mod fired;
 mod keys;
 mod level;
+mod user;
 
 use std::collections::HashMap;
 
@@ -16,7 +17,7 @@ use crate::db::catalog::Catalog;
 use crate::db::key_triggers::{KeyTrigger, key_triggers};
 use crate::db::{Connection, DbError, Value};
 use crate::plan::{Plan, Trigger};
-use crate::report::model::ImpliedStatement;
+use crate::report::model::{FiredTrigger, ImpliedStatement};
 
 use super::ExplainError;
 use deferred::Waiting;
@@ -29,19 +30,27 @@ const DEEPEST: usize = 5;
 /// What happens to referencing rows is always explained: how an index made it quick is the point.
 const SMALLEST_CHECK: f64 = 0.05;
 
-/// The statements that foreign keys ran when `plan` was executed for `statement`, and those that they will run at COMMIT, largest
-/// time first. The connection is inside a transaction in which the statement has not been run (or was undone).
+/// What ran behind a statement.
+pub struct Behind {
+    /// Largest time first, what waits for COMMIT last.
+    pub implied: Vec<ImpliedStatement>,
+    /// Triggers that are no foreign key's.
+    pub triggers: Vec<FiredTrigger>,
+}
+
+/// The statements that foreign keys ran when `plan` was executed for `statement`, and those that they will run at COMMIT, with
+/// the triggers that somebody wrote. The connection is inside a transaction in which the statement has not been run (or was undone).
 ///
 /// # Errors
 /// When the connection is lost or a plan cannot be read.
-pub async fn implied(
+pub async fn behind(
     connection: &mut Connection,
     catalog: &Catalog,
     plan: &Plan,
     statement: &str,
     parameters: &[Value],
     depth: usize,
-) -> Result<Vec<ImpliedStatement>, ExplainError> {
+) -> Result<Behind, ExplainError> {
     let waiting = deferred::waiting(connection, catalog, plan, statement, parameters).await?;
     let known = known(connection, plan.triggers().iter().chain(&waiting.triggers)).await?;
     let mut all = fired(plan.triggers(), &known, plan, catalog, false);
@@ -57,7 +66,8 @@ pub async fn implied(
         found.push(level::statement(connection, catalog, &parent, fired, keys).await?);
     }
     found.extend(refused(&waiting, catalog, plan));
-    Ok(found)
+    let triggers = user::user_triggers(connection, plan.triggers(), &waiting.triggers, &known).await?;
+    Ok(Behind { implied: found, triggers })
 }
 
 async fn known<'a>(

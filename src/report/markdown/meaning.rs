@@ -1,11 +1,9 @@
 //! A plan, what it means, and what must come of it: the part of a slow endpoint's story that is known before anything is built.
 
-use super::super::model::{ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Finding, ImpliedStatement, KeptIndex};
+use super::super::model::{ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Finding, KeptIndex};
 use super::super::standing::index_target;
-use super::joined;
-use super::table::{Lean, Table};
-use super::text::{block, code, fold, plain, prose, sentences};
-use crate::units::{self, count, figure};
+use super::text::{block, code, fold, prose, sentences};
+use crate::units;
 
 /// Plans of more lines are folded.
 const LINES_SHOWN: usize = 25;
@@ -37,7 +35,7 @@ const NAMES_THE_ROWS: [&str; 6] =
 
 /// The findings without those that repeat others: the sum of the rows when a scan's own sentence names them, and each foreign
 /// key when the table of what they ran stands below (`tabled`).
-fn worth_saying(plan: &ExplainedPlan, tabled: bool) -> Vec<&Finding> {
+pub(super) fn worth_saying(plan: &ExplainedPlan, tabled: bool) -> Vec<&Finding> {
     let rows_named = plan.findings.iter().any(|finding| NAMES_THE_ROWS.contains(&finding.rule.as_str()));
     let keys_listed = tabled && plan.implied.len() > 1;
     let repeats = |finding: &Finding| match finding.rule.as_str() {
@@ -60,62 +58,6 @@ pub(super) fn means(plan: &ExplainedPlan) -> String {
             format!("**What it means.**\n\n{}", items.join("\n"))
         }
     }
-}
-
-/// The statements that foreign keys ran, which the plan does not show: all of them in a table, the dearest with its own plan.
-pub(super) fn implied(plan: &ExplainedPlan) -> Vec<String> {
-    let Some(first) = plan.implied.first() else { return Vec::new() };
-    let all: f64 = plan.implied.iter().map(|implied| implied.trigger_ms).sum();
-    let mut blocks = vec![format!(
-        "{} of these {} go to {} that PostgreSQL runs for foreign keys and that the plan does not show{}",
-        figure(all),
-        units::ms(plan.execution_ms),
-        units::counted_in_words(plan.implied.len(), "statement", "statements"),
-        if plan.implied.len() > 1 { ":" } else { "." }
-    )];
-    if plan.implied.len() > 1 {
-        blocks.push(implied_table(&plan.implied));
-    }
-    blocks.extend(own_plan(first, plan.implied.len() > 1));
-    let others: Vec<&ImpliedStatement> = plan.implied.iter().skip(1).filter(|other| other.plan.is_some()).collect();
-    if !others.is_empty() {
-        let title = format!("{} more of these statements", units::in_words(others.len()));
-        let plans: Vec<String> = others.iter().flat_map(|other| own_plan(other, true)).collect();
-        blocks.push(fold(&units::capitalized(&title), &joined(&plans)));
-    }
-    blocks
-}
-
-fn implied_table(implied: &[ImpliedStatement]) -> String {
-    let lacking = implied.iter().any(|statement| statement.missing_index.is_some());
-    let mut columns = vec![("statement", Lean::Left), ("ms", Lean::Right), ("calls", Lean::Right)];
-    if lacking {
-        columns.push(("lacks the index", Lean::Left));
-    }
-    // Last, since long names are what a narrow page cuts off.
-    columns.push(("for", Lean::Left));
-    let mut table = Table::new(columns);
-    for statement in implied {
-        let mut row = vec![code(&statement.sql), figure(statement.trigger_ms), count(statement.trigger_calls)];
-        if lacking {
-            row.push(statement.missing_index.as_deref().map_or_else(|| "none".to_owned(), |index| code(index_target(index))));
-        }
-        row.push(plain(&statement.constraint));
-        table.row(row);
-    }
-    table.render()
-}
-
-/// The implied statement's own plan, with what that means.
-fn own_plan(implied: &ImpliedStatement, ranked: bool) -> Vec<String> {
-    let Some(own) = &implied.plan else { return Vec::new() };
-    let lead = if ranked {
-        format!("{} alone:", code(&implied.sql))
-    } else {
-        format!("It is {}, for {}:", code(&implied.sql), plain(&implied.constraint))
-    };
-    let found = sentences(worth_saying(own, true).iter().map(|finding| finding.sentence.as_str()));
-    [vec![lead], plan(own), vec![found]].concat()
 }
 
 /// "What we expect", and of which index. Nothing when no index was built for the statement.

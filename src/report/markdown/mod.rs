@@ -5,6 +5,7 @@
 
 mod advice;
 mod after;
+mod cascade;
 mod classes;
 mod data;
 mod data_seen;

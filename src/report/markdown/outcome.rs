@@ -109,7 +109,7 @@ pub(super) fn at_the_server(statement: &ExplainedStatement, several: bool, kept:
 
 /// Why more remained than expected: the index was passed over, or the plan after says itself where the time is.
 fn why_not(statement: &ExplainedStatement, after: &ExplainedPlan, kept: &[&KeptIndex]) -> String {
-    let triggers: f64 = after.implied.iter().map(|implied| implied.trigger_ms).sum();
+    let triggers: f64 = after.implied.iter().filter(|implied| !implied.deferred).map(|implied| implied.trigger_ms).sum();
     let passed_over = !kept.is_empty() && !kept.iter().any(|index| meaning::used(statement, index));
     if passed_over && triggers < after.execution_ms / 2.0 {
         return ": with these parameters the planner still takes another way than the index.".to_owned();

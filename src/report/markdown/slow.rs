@@ -5,7 +5,7 @@ use super::super::standing::{Standing, serving};
 use super::super::wording::valued;
 use super::table::{Lean, Table};
 use super::text::{block, code, fold, one_line, plain, shortened};
-use super::{Page, Section, joined, meaning, outcome};
+use super::{Page, Section, cascade, joined, meaning, outcome};
 use crate::units::{self, amount, figure, percent};
 
 /// Characters of a statement in a table.
@@ -66,7 +66,7 @@ fn story(statement: &ExplainedStatement) -> Vec<String> {
     let mut blocks = vec![sql(statement)];
     blocks.extend(meaning::plan(&statement.before));
     blocks.push(meaning::means(&statement.before));
-    blocks.extend(meaning::implied(&statement.before));
+    blocks.extend(cascade::behind(&statement.before));
     blocks
 }
 

@@ -1,6 +1,7 @@
 //! Endpoints explained: the verdict, then each statement with its plan and what it means, then the indexes that were tried and the
 //! plans they led to.
 
+mod cascade;
 mod indexes;
 mod same;
 mod statement;

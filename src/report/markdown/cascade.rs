@@ -1,0 +1,93 @@
+//! What ran behind a statement's triggers, which the plan does not show: all of it in a table, the dearest with its own plan.
+
+use super::super::model::{ExplainedPlan, ImpliedStatement};
+use super::super::standing::index_target;
+use super::super::wording::{INSIDE_A_FUNCTION, key_chosen, trigger_told};
+use super::joined;
+use super::meaning::{plan, worth_saying};
+use super::table::{Lean, Table};
+use super::text::{code, fold, plain, prose, sentences};
+use crate::units::{self, count, figure};
+
+/// The statements of foreign keys, and the triggers that somebody wrote.
+pub(super) fn behind(plan: &ExplainedPlan) -> Vec<String> {
+    let mut blocks = implied(plan);
+    if !plan.triggers.is_empty() {
+        let told: Vec<String> = plan.triggers.iter().map(|trigger| prose(&trigger_told(trigger))).collect();
+        blocks.push(format!("{} {INSIDE_A_FUNCTION}", told.join(" ")));
+    }
+    blocks
+}
+
+fn implied(plan: &ExplainedPlan) -> Vec<String> {
+    let Some(first) = plan.implied.first() else { return Vec::new() };
+    let several = plan.implied.len() > 1;
+    let mut blocks = vec![format!("{}{}", totals(plan), if several { ":" } else { "." })];
+    if several {
+        blocks.push(implied_table(&plan.implied));
+    }
+    blocks.extend(own_plan(first, several));
+    let others: Vec<&ImpliedStatement> = plan.implied.iter().skip(1).filter(|other| other.plan.is_some()).collect();
+    if !others.is_empty() {
+        let title = format!("{} more of these statements", units::in_words(others.len()));
+        let plans: Vec<String> = others.iter().flat_map(|other| own_plan(other, true)).collect();
+        blocks.push(fold(&units::capitalized(&title), &joined(&plans)));
+    }
+    blocks
+}
+
+/// Without the mark at its end.
+fn totals(plan: &ExplainedPlan) -> String {
+    let (waiting, ran): (Vec<_>, Vec<_>) = plan.implied.iter().partition(|implied| implied.deferred);
+    let statements = |n: usize| units::counted_in_words(n, "statement", "statements");
+    let all: f64 = ran.iter().map(|implied| implied.trigger_ms).sum();
+    let go = format!(
+        "{} of these {} go to {} that PostgreSQL runs for foreign keys and that the plan does not show",
+        figure(all),
+        units::ms(plan.execution_ms),
+        statements(ran.len())
+    );
+    match (ran.len(), waiting.len()) {
+        (_, 0) => go,
+        (0, waiting) => format!("At COMMIT, and in no plan, PostgreSQL runs {} for foreign keys", statements(waiting)),
+        (_, waiting) => format!("{go}; {} more wait for COMMIT", units::in_words(waiting)),
+    }
+}
+
+fn implied_table(implied: &[ImpliedStatement]) -> String {
+    let lacking = implied.iter().any(|statement| statement.missing_index.is_some());
+    let mut columns = vec![("statement", Lean::Left), ("ms", Lean::Right), ("calls", Lean::Right)];
+    if lacking {
+        columns.push(("lacks the index", Lean::Left));
+    }
+    // Last, since long names are what a narrow page cuts off.
+    columns.push(("for", Lean::Left));
+    let mut table = Table::new(columns);
+    for statement in implied {
+        let ran = statement.trigger_calls > 0;
+        let time = if ran { figure(statement.trigger_ms) } else { "not run".to_owned() };
+        let mut row = vec![code(&statement.sql), time, count(statement.trigger_calls)];
+        if lacking {
+            row.push(statement.missing_index.as_deref().map_or_else(|| "none".to_owned(), |index| code(index_target(index))));
+        }
+        let waits = if statement.deferred { ", at COMMIT" } else { "" };
+        row.push(format!("{}{waits}", plain(&statement.constraint)));
+        table.row(row);
+    }
+    table.render()
+}
+
+/// The implied statement's own plan, with what that means.
+fn own_plan(implied: &ImpliedStatement, ranked: bool) -> Vec<String> {
+    let Some(own) = &implied.plan else {
+        return implied.unexplained.iter().map(|why| format!("{} has no plan: {}.", code(&implied.sql), plain(why))).collect();
+    };
+    let key = implied.key.as_ref().map_or_else(String::new, |key| format!(", with {}", plain(&key_chosen(key))));
+    let lead = if ranked {
+        format!("{} alone{key}:", code(&implied.sql))
+    } else {
+        format!("It is {}, for {}{key}:", code(&implied.sql), plain(&implied.constraint))
+    };
+    let found = sentences(worth_saying(own, true).iter().map(|finding| finding.sentence.as_str()));
+    [vec![lead], plan(own), vec![found]].concat()
+}
