@@ -3,15 +3,19 @@
 #
 #   PGHOST=… PGUSER=… PGDATABASE=<an empty database> ./capture.sh [name]
 #
+# and those of resources.sql, which want resources-schema.sql beside, as resources/name.json: from PostgreSQL 15, and 18 where `-- server: 18` says so.
+#
 # The statement runs twice first, so that caches, hint bits and dead rows are the same for both formats, and every run is rolled back.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 q() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
-[ "${SKIP_SCHEMA:-}" ] || q -f "$here/schema.sql"
+[ "${SKIP_SCHEMA:-}" ] || q -f "$here/schema.sql" -f "$here/resources-schema.sql"
+major=$(($(q -c 'SHOW server_version_num') / 10000))
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 split() { mkdir -p "$work/$2"; awk -v dir="$work/$2" '/^-- [0-9a-z-]+$/ { name = $2; next } name != "" { print > (dir "/" name ".part") }' "$here/$1"; }
 split statements.sql plain
 split timed.sql timed
+split resources.sql resources
 for part in "$work"/*/*.part; do
     name=$(basename "$part" .part); kind=$(basename "$(dirname "$part")")
     case "${1:-}" in '' | "$name") ;; *) continue ;; esac
@@ -19,16 +23,24 @@ for part in "$work"/*/*.part; do
     [ "$kind" = plain ] || options="ANALYZE, BUFFERS, WAL, SETTINGS, VERBOSE"
     settings=$(sed -n 's/^-- set: //p' "$part")
     before=$(sed -n 's/^-- first: //p' "$part")
+    # What only the first execution shows must not be warmed up.
+    once=$(sed -n 's/^-- once: //p' "$part")
+    # Plans of another server than the one at hand stay as they are.
+    server=$(sed -n 's/^-- server: //p' "$part")
+    [ "${server:-15}" = "$major" ] || continue
+    last=$(sed -n 's/^-- last: //p' "$part")
     statement=$(sed '/^--/d' "$part")
     script() {
         echo "SET max_parallel_workers_per_gather = 0; SET timezone = 'UTC'; $settings"
-        for format in TEXT TEXT "$1"; do
+        [ -z "$once" ] || echo "$once"
+        for format in $([ "$once" ] || echo TEXT TEXT) "$1"; do
             echo "BEGIN; $before"
             case "$format" in "$1") echo "\\o $2" ;; *) echo "\\o /dev/null" ;; esac
             echo "EXPLAIN ($options, FORMAT $format) $statement"
             echo "\\o"
             echo "ROLLBACK;"
         done
+        echo "$last"
     }
     # The first two runs warm up; only what the last prints is kept, since it opens its file anew.
     # Some also without VERBOSE, to test that it can be taken away from the JSON.
@@ -37,6 +49,6 @@ for part in "$work"/*/*.part; do
     esac
     case "$kind" in
     plain) script JSON "$here/$name.json" | q; script TEXT "$here/$name.txt" | q ;;
-    timed) script JSON "$here/timed/$name.json" | q ;;
+    timed | resources) script JSON "$here/$kind/$name.json" | q ;;
     esac
 done
