@@ -20,7 +20,7 @@ pub fn facts(catalog: &Catalog) -> Facts {
         referenced: key.referenced.name.clone(),
         indexed: Some(missing_index(catalog, key).is_none()),
     });
-    Facts { tables: tables.collect(), foreign_keys: foreign_keys.collect() }
+    Facts { tables: tables.collect(), foreign_keys: foreign_keys.collect(), ..Facts::default() }
 }
 
 fn serves_lookups(index: &Index) -> bool {

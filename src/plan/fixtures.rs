@@ -26,14 +26,23 @@ pub(crate) fn all() -> Vec<(String, Plan)> {
     names("").into_iter().map(|name| (name.clone(), plan(&name))).collect()
 }
 
+/// Where the plans captured with times and all options are.
+const TIMED: [&str; 2] = ["timed", "resources"];
+
 /// A plan captured with times and all options.
 pub(crate) fn timed_plan(name: &str) -> Plan {
-    plan(&format!("timed/{name}"))
+    plan(&timed_path(name))
+}
+
+/// Where it is, without `.json`.
+pub(crate) fn timed_path(name: &str) -> String {
+    let found = TIMED.iter().map(|under| format!("{under}/{name}")).find(|path| folder().join(format!("{path}.json")).exists());
+    found.unwrap_or_else(|| panic!("no plan {name} was captured"))
 }
 
 /// Every plan captured with times, by name.
 pub(crate) fn timed() -> Vec<(String, Plan)> {
-    names("timed").into_iter().map(|name| (name.clone(), timed_plan(&name))).collect()
+    TIMED.iter().flat_map(|under| names(under)).map(|name| (name.clone(), timed_plan(&name))).collect()
 }
 
 fn names(under: &str) -> Vec<String> {
@@ -87,5 +96,6 @@ pub(crate) fn facts() -> Facts {
                 "playlist_songs",
             ),
         ],
+        ..Facts::default()
     }
 }

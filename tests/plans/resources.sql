@@ -15,8 +15,8 @@ SELECT song_id, song_url FROM links ORDER BY song_id, song_url LIMIT 2000;
 -- set: SET work_mem = '64MB';
 SELECT count(DISTINCT user_id) FROM song_history;
 -- group-by-sort
--- set: SET work_mem = '1MB';
-SELECT id % 10, count(*) FROM song_history GROUP BY id % 10;
+-- set: SET enable_hashagg = off; SET work_mem = '64MB';
+SELECT user_id, count(*) FROM song_history GROUP BY user_id;
 -- group-by-sort-many-groups
 -- set: SET enable_hashagg = off; SET work_mem = '64MB';
 SELECT id, count(*) FROM (SELECT id + 0 AS id FROM links) l GROUP BY id;

@@ -132,6 +132,15 @@ pub(super) fn relation(node: &PlanNode) -> String {
     }
 }
 
+/// The table of a scan as SQL wants it: [`relation`] with quotes where they must be.
+pub(super) fn table_name(node: &PlanNode) -> String {
+    let name = quote_identifier(node.relation.as_deref().or(node.called()).unwrap_or("the relation"));
+    match node.schema.as_deref() {
+        Some(schema) if schema != "public" => format!("{}.{name}", quote_identifier(schema)),
+        _ => name.into_owned(),
+    }
+}
+
 /// The tables that a subtree reads, each once: `songs and links`.
 pub(super) fn relations_below(root: &PlanNode) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -197,10 +206,10 @@ impl Conditions {
     }
 }
 
-/// `song_history (user_id, created_at)`
+/// `song_history (user_id, created_at)`, quoted where SQL needs it.
 pub(super) fn index_on(node: &PlanNode, columns: &[String]) -> String {
     let columns: Vec<_> = columns.iter().map(|column| quote_identifier(column)).collect();
-    format!("{} ({})", relation(node), columns.join(", "))
+    format!("{} ({})", table_name(node), columns.join(", "))
 }
 
 /// What to do about columns that want an index: make it, or look why the one there is was not used.
@@ -215,4 +224,10 @@ pub(super) fn advise_index(context: &Context, node: &PlanNode, columns: &[String
         }
         _ => format!("An index on {on} finds them directly."),
     })
+}
+
+/// That index, to be tried; nothing when there is one already or there is nothing to index.
+pub(super) fn index_to_try(context: &Context, node: &PlanNode, columns: &[String]) -> Option<Remedy> {
+    let there = context.table(node).and_then(|table| table.has_index_on(columns)).unwrap_or(false);
+    (!columns.is_empty() && !there).then(|| Remedy::Index(format!("CREATE INDEX ON {}", index_on(node, columns))))
 }

@@ -5,6 +5,19 @@
 pub struct Facts {
     pub tables: Vec<TableFacts>,
     pub foreign_keys: Vec<ForeignKeyFacts>,
+    /// What the statement takes without EXPLAIN, when somebody measured it.
+    pub clocks: Option<ClockFacts>,
+}
+
+/// One statement under three clocks, ms.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ClockFacts {
+    /// As an application runs it, from sending to the last row.
+    pub plain_ms: f64,
+    /// `Execution Time` with TIMING OFF.
+    pub timing_off_ms: f64,
+    /// `Execution Time` with TIMING ON.
+    pub timing_on_ms: f64,
 }
 
 /// A table.

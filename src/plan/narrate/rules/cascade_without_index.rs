@@ -9,7 +9,7 @@
 //! **Wrong** when the time is the deleting itself, of many rows; the implied statement's own plan tells.
 
 use super::super::context::{Context, tip};
-use super::super::{ForeignKeyFacts, Tip, words};
+use super::super::{ForeignKeyFacts, Remedy, Tip, words};
 use crate::plan::quote::quote_identifier;
 use crate::plan::{PlanNode, Trigger};
 use crate::units;
@@ -44,13 +44,14 @@ fn say(context: &Context, trigger: &Trigger) -> Option<Tip> {
         verb(context, &trigger.relation),
         trigger.relation
     );
-    let next = match (indexed, index) {
+    let wanted = index.filter(|_| indexed != Some(true)).map(|index| format!("CREATE INDEX ON {index}"));
+    let next = match (indexed, &wanted) {
         (Some(true), _) => None,
-        (_, Some(index)) => Some(format!("CREATE INDEX ON {index}.")),
+        (_, Some(index)) => Some(format!("{index}.")),
         (_, None) => Some(format!("See that an index leads with the columns of {constraint}.")),
     };
     let saves = if indexed == Some(true) { 0.0 } else { time };
-    Some(tip(NAME, &context.plan.root, sentence, saves, time).next(next))
+    Some(tip(NAME, &context.plan.root, sentence, saves, time).next(next).remedy(wanted.map(Remedy::Index)))
 }
 
 fn index_on(key: &ForeignKeyFacts) -> String {

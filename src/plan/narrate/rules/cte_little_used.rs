@@ -8,7 +8,8 @@
 //! **Wrong** when the CTE is MATERIALIZED on purpose, to keep the planner from a worse order.
 
 use super::super::context::{Context, relations_below, tip};
-use super::super::{Tip, words};
+use super::super::{Remedy, Tip, words};
+use crate::plan::Rewrite;
 use crate::units;
 
 const NAME: &str = "cte-little-used";
@@ -30,7 +31,9 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
             words::some(scan.rows())
         );
         let next = format!("Put {filter} inside the CTE, or declare it NOT MATERIALIZED so that the planner does.");
-        tips.push(tip(NAME, cte, sentence, elapsed * (1.0 - scan.rows() / cte.rows()), elapsed).next(next));
+        let remedy = Remedy::Rewrite(Rewrite::InlineCte { name: name.to_owned() });
+        let saves = elapsed * (1.0 - scan.rows() / cte.rows());
+        tips.push(tip(NAME, cte, sentence, saves, elapsed).next(next).remedy(remedy));
     }
     tips
 }
@@ -47,6 +50,7 @@ mod tests {
         ");
     }
 
+    /// What is computed once and read twice would be computed twice.
     #[test]
     fn quiet_when_read_twice() {
         assert_eq!(said(super::check, "cte-twice"), "");

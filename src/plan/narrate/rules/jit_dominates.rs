@@ -1,13 +1,15 @@
 //! `jit-dominates`: compiling the expressions takes longer than it can save.
 //!
 //! **Sees** `JIT.Timing.Total` over 10% of the execution time.
-//! **Evidence**: that total; the root's estimated cost, which switched it on.
+//! **Evidence**: that total; the root's estimated cost, which switched it on; the estimate that was ten times too high, if one was.
 //! **Bad**: 40 of 46 ms for six functions.
 //! **Good**: 200 ms of JIT in a report of a minute.
 //! **Wrong** when the same statement usually runs over far more rows than this time.
 
 use super::super::context::{Context, tip};
+use super::super::settings::set;
 use super::super::{Tip, words};
+use crate::plan::text::type_name;
 
 const NAME: &str = "jit-dominates";
 
@@ -18,9 +20,10 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
     }
     let root = &context.plan.root;
     let sentence = format!(
-        "Just-in-time compilation of {} takes {}.",
+        "Just-in-time compilation of {} takes {}.{}",
         words::plural(jit.functions, "function", "functions"),
-        context.of_total(total)
+        context.of_total(total),
+        overestimated(context).unwrap_or_default()
     );
     let next = match root.total_cost {
         Some(cost) => {
@@ -28,7 +31,21 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
         }
         None => "Set jit off for such statements, or raise jit_above_cost.".to_owned(),
     };
-    vec![tip(NAME, root, sentence, total, total).next(next)]
+    vec![tip(NAME, root, sentence, total, total).next(next).remedy(set("jit", "off"))]
+}
+
+/// What made the plan look dear enough, if it was an estimate ten times too high.
+fn overestimated(context: &Context) -> Option<String> {
+    let nodes = context.executed().map(|visit| visit.node);
+    let estimates = nodes.filter_map(|node| Some((node, context.node(node).estimate?)));
+    let high = estimates.filter(|(_, estimate)| !estimate.under && estimate.planned >= 1_000.0 && estimate.factor >= 10.0);
+    let (node, worst) = high.max_by(|a, b| a.1.planned.total_cmp(&b.1.planned))?;
+    Some(format!(
+        " The planner expected {} of the {} and got {}.",
+        words::rows(worst.planned),
+        type_name(node),
+        words::count(worst.actual)
+    ))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! **Wrong** when the keys go in mixed directions or are expressions (no advice then), or when the filter keeps next to nothing
 //! anyway.
 
-use super::super::context::{Conditions, Context, advise_index, relation, tip};
+use super::super::context::{Conditions, Context, advise_index, index_to_try, relation, tip};
 use super::super::{Tip, words};
 use crate::plan::PlanNode;
 use crate::plan::condition::{Expr, SortKey};
@@ -27,11 +27,11 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
             words::count(node.rows()),
             context.taking(elapsed)
         );
-        let columns = ordered_columns(node, scan);
-        let advice = columns.and_then(|columns| {
-            advise_index(context, scan, &columns).map(|advice| advice.replace("finds them directly", "has them in that order"))
-        });
-        tips.push(tip(NAME, node, sentence, elapsed * (1.0 - node.rows() / scan.rows()), elapsed).next(advice));
+        let columns = ordered_columns(node, scan).unwrap_or_default();
+        let advice =
+            advise_index(context, scan, &columns).map(|advice| advice.replace("finds them directly", "has them in that order"));
+        let saves = elapsed * (1.0 - node.rows() / scan.rows());
+        tips.push(tip(NAME, node, sentence, saves, elapsed).next(advice).remedy(index_to_try(context, scan, &columns)));
     }
     tips
 }
@@ -49,7 +49,7 @@ pub(super) fn is_served(node: &PlanNode) -> bool {
 
 /// The columns of an index that gives this order: what the filter fixes, then the keys; nothing when directions are mixed or a
 /// key is no column.
-fn ordered_columns(sort: &PlanNode, scan: &PlanNode) -> Option<Vec<String>> {
+pub(super) fn ordered_columns(sort: &PlanNode, scan: &PlanNode) -> Option<Vec<String>> {
     let keys: Vec<SortKey> = sort.sort_key.iter().map(|key| SortKey::parse(key)).collect();
     let first = keys.first()?;
     if keys.iter().any(|key| (key.descending, key.nulls_first) != (first.descending, first.nulls_first)) {
@@ -77,6 +77,8 @@ mod tests {
         It fetches and sorts 1,009 rows of song_history to return the first 5, which takes 44.7 of 44.7 ms.
         An index on song_history (user_id, created_at) has them in that order.
         ");
+        let tips = tips_with(super::check, "history-last-five", &Facts::default());
+        assert_eq!(tried(&tips[0]), "CREATE INDEX ON song_history (user_id, created_at)");
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! `temporary-files`: something other than a sort or a hash goes through temporary files.
+//! `temporary-files`: something other than a sort or a hash goes through temporary files. From PostgreSQL 18 on nodes tell their
+//! storage themselves, and [`storage-on-disk`](super::storage_on_disk) speaks.
 //!
 //! **Sees** a CTE, Materialize, window or other node that reads or writes over 100 temporary blocks itself.
 //! **Evidence**: `Temp Read Blocks` and `Temp Written Blocks`, the children's taken off.
@@ -7,10 +8,15 @@
 //! **Wrong** about whose blocks they are when a CTE is scanned twice; the sum is right.
 
 use super::super::context::{Context, tip};
+use super::super::settings::set_work_mem;
 use super::super::{Tip, words};
+use super::rounded_up;
 use crate::plan::text::type_name;
 
 const NAME: &str = "temporary-files";
+
+/// Memory over disk, as [`storage-on-disk`](super::storage_on_disk) measured it.
+const MEMORY_PER_DISK: f64 = 2.0;
 
 pub(super) fn check(context: &Context) -> Vec<Tip> {
     let mut tips = Vec::new();
@@ -18,7 +24,7 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
         let figures = context.node(node);
         // Sorts, hashes and hash aggregates have tips of their own, which know how much memory they need.
         let known = node.sort.is_some() || node.hash.is_some() || node.hashagg_batches.is_some() || node.node_type == "Hash Join";
-        if known || figures.temp_blocks <= 100 {
+        if known || node.storage.is_some() || figures.temp_blocks <= 100 {
             continue;
         }
         let sentence = format!(
@@ -28,8 +34,11 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
             words::rows(node.rows() + node.rows_removed()),
             words::count(figures.temp_blocks as f64)
         );
-        let next = "Fewer rows or narrower ones to keep, or more work_mem.".to_owned();
-        tips.push(tip(NAME, node, sentence, figures.exclusive_ms / 2.0, figures.exclusive_ms).next(next));
+        // At most all of these blocks were written and none read again.
+        let needed = rounded_up(figures.temp_blocks as f64 * 8.0 * MEMORY_PER_DISK);
+        let next = format!("Fewer rows or narrower ones to keep, or about {} of work_mem.", words::kb(needed));
+        let remedy = set_work_mem(needed);
+        tips.push(tip(NAME, node, sentence, figures.exclusive_ms / 2.0, figures.exclusive_ms).next(next).remedy(remedy));
     }
     tips
 }
@@ -42,7 +51,7 @@ mod tests {
     fn fires_on_a_large_cte() {
         insta::assert_snapshot!(said(super::check, "cte-little-used"), @"
         The CTE Scan (88.9 of 155.8 ms) keeps its 619,039 rows in temporary files: 3,173 blocks written or read.
-        Fewer rows or narrower ones to keep, or more work_mem.
+        Fewer rows or narrower ones to keep, or about 50.0 MB of work_mem.
         ");
     }
 

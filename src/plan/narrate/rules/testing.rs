@@ -1,7 +1,7 @@
 //! What the tests of the rules share.
 
 pub(super) use super::super::context::Context;
-pub(super) use super::super::{Facts, TableFacts, Tip};
+pub(super) use super::super::{ClockFacts, Facts, TableFacts, Tip};
 use super::Rule;
 use crate::plan::Plan;
 pub(super) use crate::plan::fixtures;
@@ -23,4 +23,9 @@ pub(super) fn tips_with(rule: Rule, name: &str, facts: &Facts) -> Vec<Tip> {
 
 pub(super) fn tips_with_plan(rule: Rule, plan: &Plan, facts: &Facts) -> Vec<Tip> {
     rule(&Context::new(plan, facts))
+}
+
+/// What a tip's remedy is, as it would be run.
+pub(super) fn tried(tip: &Tip) -> String {
+    tip.remedy.as_ref().map(ToString::to_string).unwrap_or_default()
 }
