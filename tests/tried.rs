@@ -6,6 +6,7 @@ use common::{TestDatabase, shop};
 use perflab::bench::Workload;
 use perflab::db::{Connection, Target, read_catalog};
 use perflab::explain::endpoint::{StatementPlan, explain_call_and_try};
+use perflab::explain::tried::Trying;
 use perflab::report::model::Finding;
 
 /// Tables on which the tips fire: wide enough to be felt, small enough to be made in a moment.
@@ -22,7 +23,7 @@ async fn tried(target: &Target, settings: &str, endpoint: &str) -> (Connection, 
     let catalog = read_catalog(&mut connection).await.unwrap();
     let workload = Workload::bind(&shop::scenario(endpoint), &mut connection).await.unwrap();
     let draw = workload.endpoints[0].draws.draw(0).unwrap();
-    let plans = explain_call_and_try(&mut connection, &catalog, &workload.endpoints[0], &draw).await.unwrap();
+    let plans = explain_call_and_try(&mut connection, &catalog, &workload.endpoints[0], &draw, Trying::Everything).await.unwrap();
     (connection, plans)
 }
 

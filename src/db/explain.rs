@@ -28,7 +28,7 @@ pub async fn explain(
 ) -> Result<serde_json::Value, DbError> {
     let options = match how {
         Explain::Estimate => "VERBOSE, FORMAT JSON",
-        Explain::Untimed => "ANALYZE, TIMING OFF, FORMAT JSON",
+        Explain::Untimed => "ANALYZE, TIMING OFF, VERBOSE, FORMAT JSON",
         // WAL came with PostgreSQL 13, which is also the oldest version still common; 12 does without.
         Explain::Analyze if connection.version() >= 130_000 => "ANALYZE, BUFFERS, WAL, SETTINGS, VERBOSE, FORMAT JSON",
         Explain::Analyze => "ANALYZE, BUFFERS, SETTINGS, VERBOSE, FORMAT JSON",

@@ -14,7 +14,7 @@ use super::ExplainError;
 use super::cascade::behind;
 use super::facts::facts;
 use super::narrated::narrated;
-use super::tried::try_remedies;
+use super::tried::{Trying, try_remedies};
 
 /// A statement of the call, explained.
 pub struct StatementPlan {
@@ -37,7 +37,7 @@ pub async fn explain_call(
     endpoint: &BoundEndpoint,
     draw: &Draw,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
-    explain_with(connection, catalog, endpoint, draw, false).await
+    explain_with(connection, catalog, endpoint, draw, Trying::Nothing).await
 }
 
 /// [`explain_call`], and what the tips promise is tried: see [`super::tried`].
@@ -49,8 +49,9 @@ pub async fn explain_call_and_try(
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
+    trying: Trying,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
-    explain_with(connection, catalog, endpoint, draw, true).await
+    explain_with(connection, catalog, endpoint, draw, trying).await
 }
 
 async fn explain_with(
@@ -58,7 +59,7 @@ async fn explain_with(
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
-    trying: bool,
+    trying: Trying,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
     connection.batch("BEGIN").await?;
     let plans = explain_steps(connection, catalog, endpoint, draw, trying).await;
@@ -71,7 +72,7 @@ async fn explain_steps(
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
-    trying: bool,
+    trying: Trying,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
     let mut plans = Vec::new();
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
@@ -85,9 +86,8 @@ async fn explain_steps(
         let Ok(parameters) = step_parameters(step, draw, &kept, 0) else { break };
         match explain_step(connection, catalog, step, &parameters).await? {
             Some((plan, mut explained)) => {
-                if trying {
-                    try_remedies(connection, &facts(catalog), (&step.sql, &parameters), &plan, &mut explained).await?;
-                }
+                let statement = (step.sql.as_str(), parameters.as_slice());
+                try_remedies(connection, &facts(catalog), statement, &plan, trying, &mut explained).await?;
                 plans.push(StatementPlan { step: number, parameters: parameters.clone(), plan, explained })
             }
             None => break,

@@ -6,8 +6,9 @@ use crate::bench::solo::Measured;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::db::{Connection, Target};
-use crate::explain::endpoint::{StatementPlan, explain_call, for_report};
+use crate::explain::endpoint::{StatementPlan, explain_call_and_try, for_report};
 use crate::explain::expectation;
+use crate::explain::tried::Trying;
 use crate::report::model::{AdviceRun, ExplainedEndpoint};
 
 use super::Bound;
@@ -28,10 +29,11 @@ pub async fn explain(
     bound: &Bound,
     places: &[usize],
     typical_calls: &[u64],
+    trying: Trying,
     console: &Console,
 ) -> anyhow::Result<Plans> {
     let target = laboratory.lab.clone_target(clone);
-    let plans = explain_on(&target, bound, places, typical_calls, console).await;
+    let plans = explain_on(&target, bound, (places, typical_calls), trying, console).await;
     if plans.is_err() {
         laboratory.lab.drop_clone(clone).await?;
     }
@@ -41,8 +43,8 @@ pub async fn explain(
 async fn explain_on(
     target: &Target,
     bound: &Bound,
-    places: &[usize],
-    typical_calls: &[u64],
+    (places, typical_calls): (&[usize], &[u64]),
+    trying: Trying,
     console: &Console,
 ) -> anyhow::Result<Plans> {
     let stage = console.stage("explain");
@@ -52,7 +54,7 @@ async fn explain_on(
         let endpoint = &bound.workload.endpoints[*place];
         stage.at(number as f64 / places.len() as f64, &endpoint.label);
         if let Some(draw) = endpoint.draws.draw(typical_calls[*place]) {
-            plans.insert(*place, explain_call(&mut connection, &bound.catalog, endpoint, &draw).await?);
+            plans.insert(*place, explain_call_and_try(&mut connection, &bound.catalog, endpoint, &draw, trying).await?);
         }
     }
     connection.close().await;

@@ -8,12 +8,31 @@ mod apply;
 mod timing;
 
 use crate::db::{Connection, DbError, Value};
-use crate::plan::{Facts, Plan, Remedy, Tip, narrate};
+use crate::plan::{Facts, Plan, Remedy, Shape, Tip, narrate};
 use crate::report::model::{ExplainedPlan, Finding, TriedRemedy};
 
 use super::ExplainError;
 use apply::{Applied, apply};
 use timing::{Arm, effort};
+
+/// Which remedies are tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trying {
+    Nothing,
+    /// What advice does not try: it builds candidate indexes itself, together and under the endpoint's own load.
+    AllButIndexes,
+    Everything,
+}
+
+impl Trying {
+    fn tries(self, remedy: &Remedy) -> bool {
+        match self {
+            Trying::Nothing => false,
+            Trying::AllButIndexes => !matches!(remedy, Remedy::Index(_)),
+            Trying::Everything => true,
+        }
+    }
+}
 
 /// As many as are shown: a tip that nobody reads needs no proof.
 const MOST: usize = 3;
@@ -34,12 +53,13 @@ pub async fn try_remedies(
     facts: &Facts,
     (sql, parameters): (&str, &[Value]),
     plan: &Plan,
+    trying: Trying,
     explained: &mut ExplainedPlan,
 ) -> Result<(), ExplainError> {
-    let tips = narrate(plan, facts);
+    let tips = if trying == Trying::Nothing { Vec::new() } else { narrate(plan, facts) };
     let mut done: Vec<(Remedy, TriedRemedy)> = Vec::new();
     for tip in tips.iter().filter(|tip| worth_trying(tip, explained.execution_ms)) {
-        let Some(remedy) = &tip.remedy else { continue };
+        let Some(remedy) = tip.remedy.as_ref().filter(|remedy| trying.tries(remedy)) else { continue };
         let known = done.iter().find(|(other, _)| other == remedy).map(|(_, tried)| tried.clone());
         let tried = match known {
             Some(tried) => Some(predicted(tried, tip, explained.execution_ms)),
@@ -105,7 +125,8 @@ async fn try_one(
     connection.batch("ROLLBACK TO perflab_remedy").await?;
     before.run(connection, sql, parameters, effort.divided()).await?;
     let (Some(before_ms), after_ms) = (before.median_ms(), after.median_ms()) else { return Ok(None) };
-    let ignored = plan.triggers().is_empty() && after.plan.as_ref().is_some_and(|after| same_steps(plan, after));
+    let ignored =
+        plan.triggers().is_empty() && after.plan.as_ref().is_some_and(|after| Shape::of(plan).same_as(&Shape::of(after)));
     let tried = TriedRemedy {
         statement,
         predicted_ms: 0.0,
@@ -126,17 +147,6 @@ fn in_words(error: &DbError) -> String {
         Some(message) => message.without_hint(),
         None => error.to_string(),
     }
-}
-
-/// Whether both plans take the same steps on the same tables by the same indexes.
-fn same_steps(one: &Plan, other: &Plan) -> bool {
-    let steps = |plan: &Plan| -> Vec<_> {
-        let step = |node: &crate::plan::PlanNode| {
-            (node.node_type.clone(), node.relation.clone(), node.index.clone(), node.join_type.clone(), node.strategy.clone())
-        };
-        crate::plan::walk(plan).map(|visit| step(visit.node)).collect()
-    };
-    steps(one) == steps(other)
 }
 
 /// Summaries stay in front; then what saves most, by what was achieved where it was tried. What was tried in vain comes last.

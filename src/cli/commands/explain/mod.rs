@@ -12,7 +12,8 @@ use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::before_after::{build_as_written, note_uses, typical_call};
-use crate::explain::endpoint::{StatementPlan, explain_call, explain_call_and_try, parameters_of};
+use crate::explain::endpoint::{StatementPlan, explain_call_and_try, parameters_of};
+use crate::explain::tried::Trying;
 use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION, TriedIndex};
 use crate::report::terminal;
 use crate::scenario::statement::Statement;
@@ -44,7 +45,8 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     };
     let clone = laboratory.lab.clone_seeded("explain").await?;
     let target = laboratory.lab.clone_target(&clone);
-    let found = explained(&target, &bound, wanted, &args.index, !args.no_try, console).await;
+    let trying = if args.no_try { Trying::Nothing } else { Trying::Everything };
+    let found = explained(&target, &bound, wanted, &args.index, trying, console).await;
     laboratory.lab.drop_clone(&clone).await?;
     let found = found?;
     console.result(&terminal::explanation(&found, console.screen()))?;
@@ -62,7 +64,7 @@ async fn explained(
     bound: &Bound,
     wanted: Option<usize>,
     indexes: &[String],
-    trying: bool,
+    trying: Trying,
     console: &Console,
 ) -> anyhow::Result<Explanation> {
     let calls = calls_to_explain(target, &bound.workload, wanted, console).await?;
@@ -78,7 +80,7 @@ async fn explained(
     }
     if !tried.is_empty() {
         for ((place, call), endpoint) in calls.iter().zip(&mut endpoints) {
-            let plans = plans_of(&mut connection, &bound.workload, *place, *call, false).await?;
+            let plans = plans_of(&mut connection, &bound.workload, *place, *call, Trying::Nothing).await?;
             add_after(endpoint, plans, &mut tried);
         }
     }
@@ -114,15 +116,12 @@ async fn plans_of(
     workload: &Workload,
     place: usize,
     call: u64,
-    trying: bool,
+    trying: Trying,
 ) -> anyhow::Result<Vec<StatementPlan>> {
     let catalog = read_catalog(connection).await?;
     let endpoint = &workload.endpoints[place];
     let draw = endpoint.draws.draw(call).context("the parameters are used up")?;
-    Ok(match trying {
-        true => explain_call_and_try(connection, &catalog, endpoint, &draw).await?,
-        false => explain_call(connection, &catalog, endpoint, &draw).await?,
-    })
+    Ok(explain_call_and_try(connection, &catalog, endpoint, &draw, trying).await?)
 }
 
 async fn before(
