@@ -63,7 +63,11 @@ impl Tree {
     pub fn parent(&self, row: u64) -> Option<u64> {
         let (rows, inner) = (self.starts[self.starts.len() - 1], self.starts[self.starts.len() - 2]);
         if row >= rows {
-            return if inner > 0 { Some(self.key.below(row, inner)) } else { self.roots_choose_themselves.then_some(row) };
+            return if inner > 0 {
+                Some(self.row_at(self.key.below(row, inner)))
+            } else {
+                self.roots_choose_themselves.then_some(row)
+            };
         }
         let place = self.order.as_ref().map_or(row, |order| order.at(row));
         let level = self.starts.partition_point(|start| *start <= place) - 1;
@@ -71,8 +75,12 @@ impl Tree {
             return self.roots_choose_themselves.then_some(row);
         }
         let (start, end) = (self.starts[level - 1], self.starts[level]);
-        let parent = start + self.key.below(row, end - start);
-        Some(self.order.as_ref().map_or(parent, |order| order.inverse(parent)))
+        Some(self.row_at(start + self.key.below(row, end - start)))
+    }
+
+    /// The row at a place in the tree.
+    fn row_at(&self, place: u64) -> u64 {
+        self.order.as_ref().map_or(place, |order| order.inverse(place))
     }
 }
 
@@ -129,6 +137,16 @@ mod tests {
                 prop_assert!(depths.contains(&level), "{level}");
             }
             prop_assert!(depths.iter().all(|depth| *depth <= levels));
+        }
+
+        #[test]
+        fn rows_beyond_the_tree_are_leaves_of_it(seed: u64, levels in 2_u64..7, more in 0_u64..200, added in 1_u64..100, shuffled: bool) {
+            let rows = levels + more;
+            let key = Key::new(seed, &["t"]);
+            let order = shuffled.then(|| Permutation::new(key.part(1), rows));
+            let tree = Tree::new(rows, levels, None, key, order).unwrap();
+            let depths = depths(&tree, rows + added);
+            prop_assert!(depths.iter().all(|depth| *depth <= levels), "no deeper than asked");
         }
 
         #[test]

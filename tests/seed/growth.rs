@@ -81,6 +81,18 @@ fn scale_3_begins_with_the_rows_of_scale_1() {
 }
 
 #[test]
+fn a_shuffled_tree_keeps_its_branches_when_it_grows() {
+    let schema = "CREATE TABLE parts (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, whole_id int REFERENCES parts);";
+    let tables = "    parts:
+      rows: 120
+      order: shuffled
+      columns:
+        whole_id: {ref: parts, depth: 4}
+";
+    runtime().block_on(is_prefix(schema, &data(tables), 1.0, 3.0));
+}
+
+#[test]
 fn the_music_service_at_a_twentieth_and_again_grown() {
     let path = Path::new("scenarios/music.yaml");
     let mut data = scenario_data(Source { path: path.into(), text: std::fs::read_to_string(path).unwrap() });

@@ -223,8 +223,8 @@ impl<'a> Builder<'a> {
             let why = format!("`depth` makes a tree in one table, but this references `{name}`; leave `depth` out");
             return Err(Some(self.at(id, why)));
         }
-        // Rows that came when the table grew hang on the tree that was there.
-        let order = if self.grows(id.0) { None } else { self.order(id.0, 0) };
+        // Rows that came when the table grew hang on the tree that was there, whose rows keep their places.
+        let order = self.order(id.0, 0);
         let tree = Tree::new(self.rows_at(id.0, 0), depth, roots, self.key(id), order);
         let tree = tree.map_err(|problem| Some(self.at(id, problem.to_string())))?;
         Ok(Chooser::Tree(Arc::new(if self.column(id).not_null { tree.rooted_in_itself() } else { tree })))
