@@ -130,6 +130,39 @@ pub fn amount(x: f64) -> String {
     }
 }
 
+/// An average of things that are counted, in at most six characters up to 10^15: `12`, `67.6`, `85.5k`, `919k`, `1.29M`, `12.9G`.
+pub fn short_amount(x: f64) -> String {
+    if !x.is_finite() || x.abs() < 9_999.5 {
+        return amount(x);
+    }
+    // The next unit takes over where this one would round up to 1,000.
+    let (mut size, mut unit) = (x / 1e3, "k");
+    for larger in ["M", "G", "T"] {
+        if size.abs() < 999.5 {
+            break;
+        }
+        (size, unit) = (size / 1e3, larger);
+    }
+    let digits = match size.abs() {
+        n if n < 9.995 => format!("{size:.2}"),
+        n if n < 99.95 => format!("{size:.1}"),
+        _ => whole(size.max(0.0)),
+    };
+    format!("{}{unit}", if digits.contains('.') { trimmed(digits) } else { digits })
+}
+
+/// With as many decimals as its neighbours in a column: `25,890`, `44.30`, `0.050`.
+pub fn decimal(x: f64, places: usize) -> String {
+    if !x.is_finite() || x.abs() >= 1e15 {
+        return figure(x);
+    }
+    let text = format!("{:.places$}", x.abs());
+    let (digits, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let sign = if x < 0.0 { "-" } else { "" };
+    let point = if places > 0 { "." } else { "" };
+    format!("{sign}{}{point}{fraction}", count(digits.parse().unwrap_or(0)))
+}
+
 /// The number and its noun: `1 index`, `1,204 rows`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
@@ -217,6 +250,16 @@ mod tests {
     }
 
     #[test]
+    fn columns_have_one_precision_and_narrow_ones_few_digits() {
+        assert_eq!([25_890.4, 44.3, 0.05].map(|x| decimal(x, 2)), ["25,890.40", "44.30", "0.05"]);
+        assert_eq!([25_890.4, -1234.6].map(|x| decimal(x, 0)), ["25,890", "-1,235"]);
+        assert_eq!(
+            [0.3, 7.0, 9_999.0, 9_999.9, 85_515.0, 919_039.0, 999_600.0, 1_292_269.0, 12.94e9].map(short_amount),
+            ["0.3", "7", "9,999", "10k", "85.5k", "919k", "1M", "1.29M", "12.9G"]
+        );
+    }
+
+    #[test]
     fn sizes_are_postgresqls() {
         assert_eq!([1, 512, 90_112, 55_364_813, 1_073_741_823].map(bytes), ["1 byte", "512 bytes", "88 kB", "52.8 MB", "1.0 GB"]);
     }
@@ -254,7 +297,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_number_has_a_short_text(x in proptest::num::f64::ANY, n: u64) {
-            for text in [figure(x), ms(x), seconds(x), percent(x), times(x), amount(x), count(n), bytes(n)] {
+            for text in [figure(x), ms(x), seconds(x), percent(x), times(x), amount(x), short_amount(x), decimal(x, 2), count(n), bytes(n)] {
                 prop_assert!(!text.is_empty() && text.chars().count() < 40, "{text}");
             }
         }

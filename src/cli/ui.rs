@@ -20,7 +20,7 @@ pub struct Console {
     /// Columns of stdout; 100 when it is no terminal.
     pub width: usize,
     live: bool,
-    /// The terminal says that it shows no more than ASCII.
+    /// The terminal says that it shows no more than ASCII, or the user does.
     ascii: bool,
 }
 
@@ -43,7 +43,7 @@ impl Console {
             false => PIPED_WIDTH,
         };
         let live = std::io::stderr().is_terminal() && !output.quiet;
-        let ascii = std::io::stdout().is_terminal() && !speaks_unicode(|name| std::env::var(name).ok());
+        let ascii = output.ascii || std::io::stdout().is_terminal() && !speaks_unicode(|name| std::env::var(name).ok());
         Console { format: output.format, quiet: output.quiet, color, width, live, ascii }
     }
 

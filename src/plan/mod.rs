@@ -35,6 +35,7 @@ pub use metrics::{Estimate, NodeMetrics, PlanMetrics};
 pub use narrate::{ClockFacts, Facts, ForeignKeyFacts, Remedy, TableFacts, Tip, narrate, summary};
 pub use node::{Plan, PlanNode, Planning, Trigger};
 pub use parse::MAX_DEPTH;
+pub(crate) use quote::quote_identifier;
 pub use rewrite::Rewrite;
 pub use shape::Shape;
 pub use text::{TextOptions, to_text};

@@ -15,6 +15,7 @@ mod writer;
 
 use super::Plan;
 pub(crate) use heading::type_name;
+pub(crate) use unqualify::without_alias;
 use writer::Writer;
 
 /// Which parts to print. A part that the JSON lacks is never printed.

@@ -2,6 +2,7 @@
 //!
 //! - [`markdown::render`] writes `report.md` and the pictures beside it;
 //! - [`terminal`] lays out the tables that the commands print;
+//! - [`plan_tree`] draws plans as trees, for both;
 //! - [`json`] writes and reads `run.json`, the value that all of it comes from.
 //!
 //! Nothing here decides what is fast or which index pays: that is in the run. What is derived (a ratio turned around, a sum, which
@@ -15,6 +16,7 @@ pub mod markdown;
 pub mod model;
 mod other_ways;
 mod palette;
+pub mod plan_tree;
 mod sparkline;
 mod standing;
 pub mod terminal;

@@ -102,6 +102,18 @@ pub fn shortened(text: &str, most: usize) -> String {
     }
 }
 
+/// At most so many characters, cut in the middle, where a reader misses least: the start says what it is, the end which one.
+pub fn shortened_inside(text: &str, most: usize, ellipsis: &str) -> String {
+    let (length, mark) = (text.chars().count(), ellipsis.chars().count());
+    if length <= most {
+        return text.to_owned();
+    }
+    let kept = most.saturating_sub(mark);
+    let head = (kept * 3).div_ceil(5);
+    let tail = kept - head;
+    text.chars().take(head).chain(ellipsis.chars().take(most)).chain(text.chars().skip(length - tail)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +148,13 @@ mod tests {
     fn long_text_is_cut_between_letters() {
         assert_eq!(shortened("grüße", 4), "grü…");
         assert_eq!(shortened("grüße", 5), "grüße");
+    }
+
+    #[test]
+    fn both_ends_of_a_long_condition_stay() {
+        assert_eq!(shortened_inside("(song_name ~~ '%love%'::text)", 20, "…"), "(song_name ~…::text)");
+        assert_eq!(shortened_inside("(id = 1)", 20, "…"), "(id = 1)");
+        assert_eq!((shortened_inside("abcdef", 2, "..."), shortened_inside("abcdef", 0, "...")), ("..".into(), "".into()));
     }
 
     #[test]

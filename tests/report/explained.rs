@@ -1,7 +1,7 @@
 //! What `perflab explain` prints: one endpoint with indexes tried, several without, a plan from elsewhere.
 
 use perflab::report::model::*;
-use perflab::report::terminal::{Screen, explanation, plan};
+use perflab::report::terminal::{PlanLayout, Screen, explanation, plan};
 use serde_json::{Value, json};
 
 use crate::music_plans;
@@ -110,27 +110,27 @@ fn assert_sentences_fit(text: &str, width: usize) {
 
 #[test]
 fn indexes_tried_on_80_columns() {
-    let text = explanation(&delete_song(), screen(80));
+    let text = explanation(&delete_song(), screen(80), PlanLayout::Text);
     assert_sentences_fit(&text, 80);
     insta::assert_snapshot!("explained_80", text);
 }
 
 #[test]
 fn slowest_on_120_columns() {
-    let text = explanation(&slowest(), screen(120));
+    let text = explanation(&slowest(), screen(120), PlanLayout::Text);
     assert_sentences_fit(&text, 120);
     insta::assert_snapshot!("explained_120", text);
 }
 
 #[test]
 fn in_colour() {
-    let text = explanation(&delete_song(), Screen { width: 100, color: true, ascii: false });
+    let text = explanation(&delete_song(), Screen { width: 100, color: true, ascii: false }, PlanLayout::Text);
     insta::assert_snapshot!("explained_in_colour", text.replace('\u{1b}', "ESC"));
     let mut without = text;
     for code in ["\u{1b}[32m", "\u{1b}[33m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"] {
         without = without.replace(code, "");
     }
-    assert_eq!(without, explanation(&delete_song(), screen(100)), "colour changes no letter");
+    assert_eq!(without, explanation(&delete_song(), screen(100), PlanLayout::Text), "colour changes no letter");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn an_index_that_changes_nothing_prints_no_plan_twice() {
         again.execution_ms += 0.7;
         statement.after = Some(again);
     }
-    let text = explanation(&found, screen(100));
+    let text = explanation(&found, screen(100), PlanLayout::Text);
     assert!(text.starts_with("POST /song/{song_id}/remove: 44.4 → 45.8 ms, no plan changed\nNo plan used the index."), "{text}");
     assert_eq!(text.matches("Seq Scan on song_history").count(), 1);
     assert_eq!(text.matches("plan unchanged").count(), 2);
@@ -155,7 +155,7 @@ fn what_was_not_explained_again_is_not_called_unused() {
     let after = found.endpoints[0].statements[1].after.as_mut().unwrap();
     let history = parts_of(after, "song_history");
     after.implied[history].plan = None;
-    let text = explanation(&found, screen(200));
+    let text = explanation(&found, screen(200), PlanLayout::Text);
     let said = "no plan used it; too quick now to be explained again: DELETE FROM song_history WHERE song_id = $1";
     assert!(text.contains(said), "{text}");
     assert!(text.contains("33.5 → 0.031 ms in one call; too quick now to be explained again"), "{text}");
@@ -165,7 +165,7 @@ fn what_was_not_explained_again_is_not_called_unused() {
 fn a_statement_that_did_not_run_is_not_counted_as_faster() {
     let mut found = delete_song();
     found.endpoints[0].statements[1].after = None;
-    let text = explanation(&found, screen(100));
+    let text = explanation(&found, screen(100), PlanLayout::Text);
     assert!(
         text.starts_with("POST /song/{song_id}/remove: 0.031 → 0.029 ms in one of two statements, no plan changed\n"),
         "{text}"
@@ -177,17 +177,17 @@ fn a_statement_that_did_not_run_is_not_counted_as_faster() {
 fn a_plan_from_elsewhere() {
     let mut found = music_plans::explained().swap_remove(0).statements.swap_remove(0).before;
     found.text = found.text.lines().take(3).collect::<Vec<_>>().join("\n");
-    insta::assert_snapshot!("plan_80", plan(&found, screen(80)));
+    insta::assert_snapshot!("plan_80", plan(&found, screen(80), PlanLayout::Text));
     (found.execution_ms, found.findings) = (0.0, Vec::new());
-    let text = plan(&found, screen(80));
+    let text = plan(&found, screen(80), PlanLayout::Text);
     assert!(text.starts_with("A plan without an execution time\n"), "{text}");
 }
 
 #[test]
 fn nothing_to_explain_is_said() {
     let none = Explanation { format: FORMAT_VERSION, endpoints: Vec::new(), indexes: Vec::new() };
-    assert_eq!(explanation(&none, screen(80)), "No endpoint was explained.");
+    assert_eq!(explanation(&none, screen(80), PlanLayout::Text), "No endpoint was explained.");
     let endpoint = ExplainedEndpoint { label: "GET /".into(), statements: Vec::new() };
-    let text = explanation(&Explanation { endpoints: vec![endpoint], ..none }, screen(80));
+    let text = explanation(&Explanation { endpoints: vec![endpoint], ..none }, screen(80), PlanLayout::Text);
     assert!(text.starts_with("GET /: none of its statements ran\n"), "{text}");
 }

@@ -9,6 +9,7 @@ mod music_data;
 mod music_load;
 mod music_plans;
 mod pages;
+mod plan_trees;
 mod repeats;
 mod robust;
 mod tables;

@@ -3,7 +3,7 @@
 use perflab::report::json;
 use perflab::report::markdown::render;
 use perflab::report::model::*;
-use perflab::report::terminal::{self, Screen, advice_table, bench_table, explanation, kept_table, seed_table};
+use perflab::report::terminal::{self, PlanLayout, Screen, advice_table, bench_table, explanation, kept_table, seed_table};
 use proptest::prelude::*;
 
 use crate::music;
@@ -57,9 +57,9 @@ proptest! {
         bench_table(run.before.as_ref().unwrap(), screen);
         advice_table(run.advice.as_ref().unwrap(), screen);
         kept_table(run.advice.as_ref().unwrap(), screen);
-        terminal::plan(&run.explained[1].statements[0].before, screen);
+        terminal::plan(&run.explained[1].statements[0].before, screen, PlanLayout::Tree);
         let index = TriedIndex { name: wild.clone(), definition: text, bytes: n, build_ms: floats[0], used_by: vec![wild] };
-        let shown = explanation(&Explanation { format: FORMAT_VERSION, endpoints: run.explained, indexes: vec![index] }, Screen { color: false, ..screen });
+        let shown = explanation(&Explanation { format: FORMAT_VERSION, endpoints: run.explained, indexes: vec![index] }, Screen { color: false, ..screen }, PlanLayout::Tree);
         prop_assert!(!shown.contains("NaN") && !shown.contains('\u{1b}'), "{shown}");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::SeedArgs;
+use crate::report::terminal::PlanLayout;
 
 #[derive(Debug, Clone, Args)]
 pub struct ExplainCommand {
@@ -29,6 +30,25 @@ pub struct ExplainCommand {
     /// Read a plan (EXPLAIN with FORMAT JSON) from a file, or from stdin with -
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Show plans as a tree with each node's own figures, or as PostgreSQL's text
+    #[arg(long, value_enum, default_value_t = Layout::Tree, value_name = "LAYOUT")]
+    pub layout: Layout,
     #[command(flatten)]
     pub seed: SeedArgs,
+}
+
+/// How plans are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    Tree,
+    Text,
+}
+
+impl From<Layout> for PlanLayout {
+    fn from(layout: Layout) -> PlanLayout {
+        match layout {
+            Layout::Tree => PlanLayout::Tree,
+            Layout::Text => PlanLayout::Text,
+        }
+    }
 }

@@ -73,6 +73,9 @@ pub struct OutputArgs {
     /// When to colour [auto: on a terminal, unless NO_COLOR is set]
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub color: Color,
+    /// Draw with ASCII characters alone [default: unless the locale is UTF-8]
+    #[arg(long, global = true)]
+    pub ascii: bool,
     /// No progress and no notes; errors and results only
     #[arg(long, short, global = true)]
     pub quiet: bool,

@@ -3,7 +3,7 @@
 use crate::plan::quote::quote_identifier;
 
 /// The expression with `alias.` removed wherever it qualifies a column; quoted strings are left alone.
-pub(super) fn without_alias(expression: &str, alias: &str) -> String {
+pub(crate) fn without_alias(expression: &str, alias: &str) -> String {
     let prefix = format!("{}.", quote_identifier(alias));
     let mut out = String::with_capacity(expression.len());
     let mut rest = expression;

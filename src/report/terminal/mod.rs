@@ -29,6 +29,16 @@ pub use promises::promises_text;
 pub use seed::{seed_table, seed_text};
 pub use variants::variants_text;
 
+/// How plans are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PlanLayout {
+    /// One row per node with its own figures, see [`plan_tree`](super::plan_tree).
+    #[default]
+    Tree,
+    /// As PostgreSQL prints them.
+    Text,
+}
+
 /// What a text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {

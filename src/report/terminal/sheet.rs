@@ -1,6 +1,6 @@
 //! Text under headings: sentences that wrap where the screen ends, code and plans that do not, and blocks that are set in.
 
-use super::Screen;
+use super::{PlanLayout, Screen};
 use crate::units::printable;
 
 pub(super) const GREEN: &str = "\u{1b}[32m";
@@ -18,13 +18,28 @@ const STEP: usize = 2;
 /// A text being written, from the top to the bottom.
 pub(super) struct Sheet {
     screen: Screen,
+    plans: PlanLayout,
     lines: Vec<String>,
     indent: usize,
 }
 
 impl Sheet {
     pub fn new(screen: Screen) -> Self {
-        Sheet { screen, lines: Vec::new(), indent: 0 }
+        Sheet { screen, plans: PlanLayout::default(), lines: Vec::new(), indent: 0 }
+    }
+
+    /// The same with plans laid out like this.
+    pub fn with_plans(self, plans: PlanLayout) -> Self {
+        Sheet { plans, ..self }
+    }
+
+    pub fn plans(&self) -> PlanLayout {
+        self.plans
+    }
+
+    /// What is left of the screen where this is set in.
+    pub fn room(&self) -> Screen {
+        Screen { width: self.screen.width.saturating_sub(self.indent), ..self.screen }
     }
 
     /// The text, without a newline at its end.
@@ -59,6 +74,11 @@ impl Sheet {
     /// An item of a list, wrapped behind its mark.
     pub fn item(&mut self, text: &str) {
         self.wrapped("- ", text, |_, line| line.to_owned());
+    }
+
+    /// An item of a list that is spoken of by its number.
+    pub fn numbered(&mut self, number: usize, text: &str) {
+        self.wrapped(&format!("{number}. "), text, |_, line| line.to_owned());
     }
 
     /// Sentences that begin with a word in colour; without colours the word says it alone.

@@ -24,7 +24,7 @@ const SLOWEST: usize = 3;
 /// Explains endpoints, a statement, or a plan somebody else made.
 pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.plan {
-        return file::explain(file, console);
+        return file::explain(file, args.layout.into(), console);
     }
     let Some(scenario) = &args.scenario else { bail!("name a scenario, or a plan with --plan FILE") };
     if let Some(other) = args.index.iter().find(|statement| !is_create_index(statement)) {
@@ -49,7 +49,7 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     let found = explained(&target, &bound, wanted, &args.index, trying, console).await;
     laboratory.lab.drop_clone(&clone).await?;
     let found = found?;
-    console.result(&terminal::explanation(&found, console.screen()))?;
+    console.result(&terminal::explanation(&found, console.screen(), args.layout.into()))?;
     console.json(&found)?;
     if args.keep {
         keep(&laboratory.lab.target(), &args.index, console).await?;

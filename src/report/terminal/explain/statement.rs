@@ -2,18 +2,19 @@
 
 use super::super::super::model::{ExplainedPlan, ExplainedStatement, Finding, TriedRemedy};
 use super::super::super::wording::{self, full_stop, plan_change, valued};
-use super::super::Screen;
 use super::super::sheet::{GREEN, Sheet, YELLOW};
+use super::super::{PlanLayout, Screen};
 use super::cascade::cascade;
 use super::same::same_plan;
+use super::tree;
 use crate::units;
 
 /// The rule whose sentences say where the time goes; all others are tips.
-const SUMMARY: &str = "summary";
+pub(super) const SUMMARY: &str = "summary";
 
 /// A plan that somebody else made, with what it means.
-pub fn plan(explained: &ExplainedPlan, screen: Screen) -> String {
-    let mut sheet = Sheet::new(screen);
+pub fn plan(explained: &ExplainedPlan, screen: Screen, plans: PlanLayout) -> String {
+    let mut sheet = Sheet::new(screen).with_plans(plans);
     let times = format!("{} to execute, {} to plan", units::ms(explained.execution_ms), units::ms(explained.planning_ms));
     if explained.execution_ms > 0.0 {
         sheet.heading(&times);
@@ -23,6 +24,7 @@ pub fn plan(explained: &ExplainedPlan, screen: Screen) -> String {
         sheet.heading("A plan without an execution time");
         sheet.text("It was made without ANALYZE (then nothing in it was measured) or with SUMMARY off.");
     }
+    tree::note(&mut sheet, explained);
     sheet.gap();
     body(&mut sheet, explained, None);
     sheet.finish()
@@ -60,7 +62,7 @@ pub(super) fn after(sheet: &mut Sheet, statement: &ExplainedStatement, with: &st
 
 /// Plan, meaning and cascade; beside the plan before when there is one.
 pub(super) fn body(sheet: &mut Sheet, explained: &ExplainedPlan, before: Option<&ExplainedPlan>) {
-    sheet.plan(&explained.text);
+    tree::write(sheet, explained);
     sheet.gap();
     means(sheet, &explained.findings);
     cascade(sheet, explained, before);
@@ -71,9 +73,9 @@ fn means(sheet: &mut Sheet, findings: &[Finding]) {
     let (summary, tips): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|finding| finding.rule == SUMMARY);
     let sentences: Vec<String> = summary.iter().map(|finding| closed(&finding.sentence)).collect();
     sheet.text(&sentences.join(" "));
-    for tip in tips {
+    for (i, tip) in tips.into_iter().enumerate() {
         let saves = if tip.saves_ms > 0.0 { format!(" At most {} to save.", units::ms(tip.saves_ms)) } else { String::new() };
-        sheet.item(&format!("{}{saves}", closed(&tip.sentence)));
+        sheet.numbered(i + 1, &format!("{}{saves}", closed(&tip.sentence)));
         if let Some(next) = &tip.next_step {
             sheet.set_in(|sheet| sheet.text(&format!("Next: {}", closed(next))));
         }
