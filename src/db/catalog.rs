@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::planner_facts::PlannerTable;
 use crate::sql::quote_ident;
 
 /// A table's full name.
@@ -42,6 +43,8 @@ pub struct Catalog {
     pub tables: Vec<Table>,
     pub foreign_keys: Vec<ForeignKey>,
     pub indexes: Vec<Index>,
+    /// What the planner knows beside.
+    pub planner: Vec<PlannerTable>,
 }
 
 /// An ordinary (or partitioned) table.

@@ -16,6 +16,7 @@ pub mod materialized;
 pub mod missing_index;
 pub mod number;
 pub mod parameters;
+pub mod planner_facts;
 pub mod read_catalog;
 mod read_types;
 pub mod reply;

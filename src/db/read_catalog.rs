@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, PartitionBound, Table, TableName};
 use super::connect::Connection;
 use super::error::DbError;
+use super::planner_facts::read_planner_facts;
 use super::read_types::Types;
 
 type ColumnRow = (
@@ -69,6 +70,7 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
     for (oid, place) in places {
         leaves(&divided, oid, &[], &mut catalog.tables[place].partitions);
     }
+    catalog.planner = read_planner_facts(connection).await?;
     Ok(catalog)
 }
 

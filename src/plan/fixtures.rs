@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{Facts, ForeignKeyFacts, Plan, TableFacts};
+use super::{ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, Plan, TableFacts};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/plans")
@@ -45,6 +45,16 @@ pub(crate) fn timed() -> Vec<(String, Plan)> {
     TIMED.iter().flat_map(|under| names(under)).map(|name| (name.clone(), timed_plan(&name))).collect()
 }
 
+/// A plan captured with times on the shop's tables (`reading-schema.sql`).
+pub(crate) fn reading_plan(name: &str) -> Plan {
+    plan(&format!("reading/{name}"))
+}
+
+/// Every plan captured on the shop's tables, by name.
+pub(crate) fn reading() -> Vec<(String, Plan)> {
+    names("reading").into_iter().map(|name| (name.clone(), reading_plan(&name))).collect()
+}
+
 fn names(under: &str) -> Vec<String> {
     let mut names: Vec<String> = std::fs::read_dir(folder().join(under))
         .unwrap()
@@ -74,6 +84,7 @@ pub(crate) fn facts() -> Facts {
         name: name.to_owned(),
         rows: Some(rows),
         indexes: Some(vec![vec!["id".to_owned()]]),
+        ..TableFacts::default()
     };
     Facts {
         tables: vec![
@@ -97,5 +108,43 @@ pub(crate) fn facts() -> Facts {
             ),
         ],
         ..Facts::default()
+    }
+}
+
+/// The shop as its server knew it when the plans under `reading` were captured (`facts/shop.json`).
+pub(crate) fn shop_facts() -> Facts {
+    let captured: Value = serde_json::from_str(&file("facts/shop.json")).unwrap();
+    Facts { tables: captured.as_array().unwrap().iter().map(captured_table).collect(), ..Facts::default() }
+}
+
+fn captured_table(table: &Value) -> TableFacts {
+    let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
+    let list = |value: &Value, key: &str| {
+        value[key].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = |key: &str| table[key].as_array().cloned().unwrap_or_default();
+    let column = |column: &Value| ColumnFacts {
+        name: text(column, "name").unwrap(),
+        type_name: text(column, "type").unwrap(),
+        n_distinct: column["n_distinct"].as_f64(),
+        correlation: column["correlation"].as_f64(),
+        width: column["width"].as_f64(),
+    };
+    let index = |index: &Value| IndexFacts {
+        name: text(index, "name").unwrap(),
+        columns: list(index, "columns").into_iter().map(Some).collect(),
+        included: list(index, "included"),
+    };
+    TableFacts {
+        schema: text(table, "schema"),
+        name: text(table, "name").unwrap(),
+        rows: table["rows"].as_f64(),
+        indexes: Some(all("indexes").iter().map(|index| list(index, "columns")).collect()),
+        named_indexes: all("indexes").iter().map(index).collect(),
+        columns: all("columns").iter().map(column).collect(),
+        pages: table["pages"].as_f64(),
+        modified: table["modified"].as_f64(),
+        analyzed: table["analyzed"].as_bool(),
+        partition_key: text(table, "partition_key"),
     }
 }

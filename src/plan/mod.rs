@@ -32,7 +32,7 @@ pub use detail::{
 pub use error::PlanError;
 pub use metrics::{Estimate, NodeMetrics, PlanMetrics};
 
-pub use narrate::{ClockFacts, Facts, ForeignKeyFacts, Remedy, TableFacts, Tip, narrate, summary};
+pub use narrate::{ClockFacts, ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, Remedy, TableFacts, Tip, narrate, summary};
 pub use node::{Plan, PlanNode, Planning, Trigger};
 pub use parse::MAX_DEPTH;
 pub(crate) use quote::quote_identifier;

@@ -4,15 +4,17 @@
 //! fires and one that does not, and when it is wrong. Adding a rule is adding a file and a line in `rules.rs`. A rule says
 //! nothing when its ground is missing, never judges a node that did not run, and states figures, not generalities.
 
+mod advice;
 mod context;
 mod facts;
+mod fold;
 mod remedy;
 mod rules;
 mod settings;
 mod summary;
 mod words;
 
-pub use facts::{ClockFacts, Facts, ForeignKeyFacts, TableFacts};
+pub use facts::{ClockFacts, ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, TableFacts};
 pub use remedy::Remedy;
 
 use super::Plan;
@@ -42,7 +44,7 @@ pub struct Tip {
     pub remedy: Option<Remedy>,
 }
 
-/// All tips about the plan, largest saving first. Those about less than 5% of the statement's time are left out, unless they are
+/// All tips about the plan, largest saving first, and those that save nothing for certain by what can be tried. Those about less than 5% of the statement's time are left out, unless they are
 /// about correctness or the plan was made without timing.
 pub fn narrate(plan: &Plan, facts: &Facts) -> Vec<Tip> {
     if !plan.analyzed() {
@@ -51,9 +53,13 @@ pub fn narrate(plan: &Plan, facts: &Facts) -> Vec<Tip> {
     }
     let context = Context::new(plan, facts);
     let total = context.metrics.total_ms();
-    let mut tips: Vec<Tip> = rules::RULES.iter().flat_map(|rule| rule(&context)).collect();
+    let tips: Vec<Tip> = rules::all().flat_map(|rule| rule(&context)).collect();
+    let mut tips = fold::fold(&context, tips);
     tips.retain(|tip| tip.correctness || !plan.timed() || tip.about_ms.max(tip.saves_ms) >= MINIMAL_SHARE * total);
-    tips.sort_by(|a, b| b.saves_ms.total_cmp(&a.saves_ms).then(b.about_ms.total_cmp(&a.about_ms)));
+    tips.sort_by(|a, b| {
+        let useful = |tip: &Tip| (tip.correctness, tip.remedy.is_some());
+        b.saves_ms.total_cmp(&a.saves_ms).then(useful(b).cmp(&useful(a))).then(b.about_ms.total_cmp(&a.about_ms))
+    });
     tips
 }
 
@@ -70,36 +76,39 @@ mod tests {
     use super::*;
     use crate::plan::fixtures;
 
-    /// All that we say of every captured plan, to be read by people.
-    #[test]
-    fn what_is_said_of_the_captured_plans() {
+    /// All that is said of some plans, to be read by people.
+    fn all_said(plans: Vec<(String, Plan)>, facts: &Facts) -> String {
         let mut said = String::new();
-        for (name, plan) in fixtures::timed() {
+        for (name, plan) in plans {
             said += &format!("## {name}\n");
-            for sentence in summary(&plan, &fixtures::facts()) {
+            for sentence in summary(&plan, facts) {
                 said += &format!("{sentence}\n");
             }
-            for tip in narrate(&plan, &fixtures::facts()) {
-                said += &format!(
-                    "- {} (saves {:.2} ms of {:.2}): {}\n",
-                    tip.rule,
-                    tip.saves_ms,
-                    plan.execution_ms.unwrap_or(0.0),
-                    tip.sentence
-                );
-                if let Some(next) = tip.next_step {
-                    said += &format!("  → {next}\n");
-                }
+            for tip in narrate(&plan, facts) {
+                let of = plan.execution_ms.unwrap_or(0.0);
+                said += &format!("- {} (saves {:.2} ms of {of:.2}): {}\n", tip.rule, tip.saves_ms, tip.sentence);
+                said += &tip.next_step.map(|next| format!("  → {next}\n")).unwrap_or_default();
+                said += &tip.remedy.map(|remedy| format!("  try: {remedy}\n")).unwrap_or_default();
             }
             said += "\n";
         }
-        insta::assert_snapshot!(said);
+        said
+    }
+
+    #[test]
+    fn what_is_said_of_the_captured_plans() {
+        insta::assert_snapshot!(all_said(fixtures::timed(), &fixtures::facts()));
+    }
+
+    #[test]
+    fn what_is_said_of_the_shops_plans() {
+        insta::assert_snapshot!(all_said(fixtures::reading(), &fixtures::shop_facts()));
     }
 
     #[test]
     fn no_tip_saves_more_than_the_statement_took() {
-        for (name, plan) in fixtures::timed() {
-            for tip in narrate(&plan, &Facts::default()) {
+        for (name, plan) in fixtures::timed().into_iter().chain(fixtures::reading()) {
+            for tip in narrate(&plan, &fixtures::facts()).into_iter().chain(narrate(&plan, &fixtures::shop_facts())) {
                 assert!(tip.saves_ms >= 0.0 && tip.saves_ms <= plan.execution_ms.unwrap() * 1.001, "{name}: {tip:?}");
                 assert!(
                     tip.sentence.ends_with('.') && tip.next_step.is_none_or(|next| next.ends_with('.')),
@@ -181,11 +190,14 @@ mod tests {
         fn absurd_figures_do_no_harm(numbers in prop::collection::vec(prop::sample::select(vec![
             json!(0), json!(1), json!(3), json!(100_000), json!(9_007_199_254_740_993_u64), json!(1_000_000_000_000_000_000_u64),
         ]), 64)) {
-            for (name, _) in fixtures::timed() {
-                let mut value: Value = serde_json::from_str(&fixtures::file(&format!("{}.json", fixtures::timed_path(&name)))).unwrap();
+            let timed = fixtures::timed().into_iter().map(|(name, _)| format!("{}.json", fixtures::timed_path(&name)));
+            let reading = fixtures::reading().into_iter().map(|(name, _)| format!("reading/{name}.json"));
+            for name in timed.chain(reading) {
+                let mut value: Value = serde_json::from_str(&fixtures::file(&name)).unwrap();
                 disturb(&mut value, &mut numbers.iter().cycle().cloned());
                 let plan = Plan::from_json(&value).unwrap();
-                let _ = (narrate(&plan, &fixtures::facts()), summary(&plan, &Facts::default()));
+                let _ = (narrate(&plan, &fixtures::facts()), summary(&plan, &fixtures::shop_facts()));
+                let _ = narrate(&plan, &fixtures::shop_facts());
                 prop_assert!(crate::plan::to_text(&plan, crate::plan::TextOptions::everything()).contains("->") || plan.root.children.is_empty());
             }
         }

@@ -1,21 +1,23 @@
 #!/bin/sh
-# Captures every statement of statements.sql from a real server as NN-name.json and NN-name.txt, and those of timed.sql as timed/name.json.
+# Captures every statement of statements.sql from a real server as NN-name.json and NN-name.txt, and those of timed.sql
+# and reading.sql as timed/name.json and reading/name.json.
 #
 #   PGHOST=… PGUSER=… PGDATABASE=<an empty database> ./capture.sh [name]
 #
-# and those of resources.sql, which want resources-schema.sql beside, as resources/name.json: from PostgreSQL 15, and 18 where `-- server: 18` says so.
+# and those of resources.sql, on the tables of resources-schema.sql, as resources/name.json: from PostgreSQL 15, and 18 where `-- server: 18` says so.
 #
 # The statement runs twice first, so that caches, hint bits and dead rows are the same for both formats, and every run is rolled back.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 q() { psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"; }
-[ "${SKIP_SCHEMA:-}" ] || q -f "$here/schema.sql" -f "$here/resources-schema.sql"
+[ "${SKIP_SCHEMA:-}" ] || q -f "$here/schema.sql" -f "$here/resources-schema.sql" -f "$here/reading-schema.sql"
 major=$(($(q -c 'SHOW server_version_num') / 10000))
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 split() { mkdir -p "$work/$2"; awk -v dir="$work/$2" '/^-- [0-9a-z-]+$/ { name = $2; next } name != "" { print > (dir "/" name ".part") }' "$here/$1"; }
 split statements.sql plain
 split timed.sql timed
 split resources.sql resources
+split reading.sql reading
 for part in "$work"/*/*.part; do
     name=$(basename "$part" .part); kind=$(basename "$(dirname "$part")")
     case "${1:-}" in '' | "$name") ;; *) continue ;; esac
@@ -49,6 +51,8 @@ for part in "$work"/*/*.part; do
     esac
     case "$kind" in
     plain) script JSON "$here/$name.json" | q; script TEXT "$here/$name.txt" | q ;;
-    timed | resources) script JSON "$here/$kind/$name.json" | q ;;
+    *) script JSON "$here/$kind/$name.json" | q ;;
     esac
 done
+# search_path, so that indexes are named without their schema.
+[ "${1:-}" ] || { echo "SET search_path = shop;"; cat "$here/reading-facts.sql"; } | q > "$here/facts/shop.json"

@@ -1,5 +1,6 @@
 //! What rules look at: the plan with its figures and ways to ask about a node.
 
+pub(super) use super::advice::{advise_index, index_to_try};
 use super::words;
 use super::{Facts, Remedy, TableFacts, Tip};
 use crate::plan::condition::{Access, Expr, Predicate, Target, classify, parse};
@@ -60,6 +61,14 @@ impl<'a> Context<'a> {
 
     pub(super) fn table(&self, node: &PlanNode) -> Option<&'a TableFacts> {
         self.facts.table(node.schema.as_deref(), node.relation.as_deref()?)
+    }
+
+    /// The scan that fetches the rows which a node of a bitmap finds; any other node itself.
+    pub(super) fn heap_scan(&self, node: &'a PlanNode) -> &'a PlanNode {
+        let bitmap = matches!(node.node_type.as_str(), "Bitmap Index Scan" | "BitmapAnd" | "BitmapOr");
+        let above =
+            || self.visits.get(node.id)?.ancestors.iter().rev().find(|above| above.node_type == "Bitmap Heap Scan").copied();
+        if bitmap { above().unwrap_or(node) } else { node }
     }
 
     /// The parent in the tree.
@@ -141,6 +150,11 @@ pub(super) fn table_name(node: &PlanNode) -> String {
     }
 }
 
+/// The same when the node is the scan of a table.
+pub(super) fn sql_relation(node: &PlanNode) -> Option<String> {
+    node.relation.as_ref().map(|_| table_name(node))
+}
+
 /// The tables that a subtree reads, each once: `songs and links`.
 pub(super) fn relations_below(root: &PlanNode) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
@@ -165,6 +179,24 @@ impl Conditions {
         let index = node.index_cond.as_deref().filter(|_| with_index_cond);
         let exprs = index.into_iter().chain(node.filter.as_deref()).map(parse).collect();
         Conditions { alias: node.called().unwrap_or_default().to_owned(), exprs }
+    }
+
+    /// Of everything that a scan compares: the condition of its index, or of its bitmaps, and its filter.
+    pub(super) fn all_of(node: &PlanNode) -> Conditions {
+        // A bitmap's condition stands in the heap scan's recheck.
+        let index = node.index_cond.as_deref().or(node.recheck_cond.as_deref());
+        let exprs = index.into_iter().chain(node.filter.as_deref()).map(parse).collect();
+        Conditions { alias: node.called().unwrap_or_default().to_owned(), exprs }
+    }
+
+    /// Of one expression on the relation called `alias`.
+    pub(super) fn of_expression(expr: &Expr, alias: &str) -> Conditions {
+        Conditions { alias: alias.to_owned(), exprs: vec![expr.clone()] }
+    }
+
+    /// The parts that must all hold.
+    pub(super) fn conjuncts(&self) -> impl Iterator<Item = &Expr> {
+        self.exprs.iter().flat_map(Expr::conjuncts)
     }
 
     /// What each conjunct says of the relation; an OR has several.
@@ -210,24 +242,4 @@ impl Conditions {
 pub(super) fn index_on(node: &PlanNode, columns: &[String]) -> String {
     let columns: Vec<_> = columns.iter().map(|column| quote_identifier(column)).collect();
     format!("{} ({})", table_name(node), columns.join(", "))
-}
-
-/// What to do about columns that want an index: make it, or look why the one there is was not used.
-pub(super) fn advise_index(context: &Context, node: &PlanNode, columns: &[String]) -> Option<String> {
-    if columns.is_empty() {
-        return None;
-    }
-    let on = index_on(node, columns);
-    Some(match context.table(node).and_then(|table| table.has_index_on(columns)) {
-        Some(true) => {
-            format!("There is an index on {on} already; compare the types of column and parameter, and ANALYZE the table.")
-        }
-        _ => format!("An index on {on} finds them directly."),
-    })
-}
-
-/// That index, to be tried; nothing when there is one already or there is nothing to index.
-pub(super) fn index_to_try(context: &Context, node: &PlanNode, columns: &[String]) -> Option<Remedy> {
-    let there = context.table(node).and_then(|table| table.has_index_on(columns)).unwrap_or(false);
-    (!columns.is_empty() && !there).then(|| Remedy::Index(format!("CREATE INDEX ON {}", index_on(node, columns))))
 }

@@ -30,6 +30,41 @@ pub struct TableFacts {
     /// The plain columns that each valid index leads with, in order, up to its first expression; partial indexes left out. `None`
     /// when nobody looked.
     pub indexes: Option<Vec<Vec<String>>>,
+    /// Valid B-trees over all rows, by name; empty when nobody looked.
+    pub named_indexes: Vec<IndexFacts>,
+    /// In their order; empty when nobody looked.
+    pub columns: Vec<ColumnFacts>,
+    /// Pages of the heap.
+    pub pages: Option<f64>,
+    /// Rows changed since the last ANALYZE.
+    pub modified: Option<f64>,
+    /// Whether ANALYZE ever left statistics.
+    pub analyzed: Option<bool>,
+    /// `RANGE (day)`, of a partitioned table.
+    pub partition_key: Option<String>,
+}
+
+/// A column.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ColumnFacts {
+    pub name: String,
+    /// `bigint`, `character varying(60)`
+    pub type_name: String,
+    /// How many different values the planner takes it for: above 0 a number, below 0 the share of the rows, negated.
+    pub n_distinct: Option<f64>,
+    /// How far the order of the values is that of the rows on disk, -1 to 1.
+    pub correlation: Option<f64>,
+    /// Bytes of a value on average.
+    pub width: Option<f64>,
+}
+
+/// A B-tree.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IndexFacts {
+    pub name: String,
+    /// Keys in order; `None` where the key is an expression.
+    pub columns: Vec<Option<String>>,
+    pub included: Vec<String>,
 }
 
 /// A foreign key.
@@ -70,6 +105,27 @@ impl Facts {
 }
 
 impl TableFacts {
+    pub fn column(&self, name: &str) -> Option<&ColumnFacts> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    pub fn index(&self, name: &str) -> Option<&IndexFacts> {
+        self.named_indexes.iter().find(|index| index.name == name)
+    }
+
+    /// How many different values the planner takes a column for.
+    pub fn distinct(&self, column: &str) -> Option<f64> {
+        let n = self.column(column)?.n_distinct?;
+        if n >= 0.0 { Some(n) } else { Some(-n * self.rows?) }
+    }
+
+    /// Bytes that a row takes on disk, header and line pointer included; nothing when ANALYZE left no widths.
+    pub fn row_bytes(&self) -> Option<f64> {
+        // 23 bytes of header and padding to 8 (24), 4 of line pointer; values padded to 8 together.
+        let widths: Option<f64> = self.columns.iter().map(|column| column.width).sum();
+        widths.filter(|_| !self.columns.is_empty()).map(|bytes| 28.0 + (bytes / 8.0).ceil() * 8.0)
+    }
+
     /// An index whose leading columns are these, in any order; `None` when nobody looked.
     pub fn has_index_on(&self, columns: &[String]) -> Option<bool> {
         let indexes = self.indexes.as_ref()?;

@@ -1,6 +1,5 @@
 //! The rules, one per file. Adding one is adding its file, its `mod` line and its place in [`RULES`].
 
-mod bitmap_lossy;
 mod blocks_per_row;
 mod cascade_without_index;
 mod cold_reads;
@@ -8,36 +7,26 @@ mod conflicts_wasted;
 mod cte_little_used;
 mod disabled_node;
 mod distinct_aggregate;
+mod estimates;
 mod foreign_key_checks;
 mod foreign_rows_discarded;
 mod full_page_images;
 mod hash_aggregate_spills;
-mod hash_spills;
-mod heap_fetches;
 mod incremental_sort_weak;
-mod index_scan_filters;
 mod initplan_expensive;
-mod inner_seq_scan;
 mod jit_dominates;
-mod join_filter;
+mod joins;
 mod many_trigger_calls;
-mod memoize_misses;
 mod memory_near_limit;
-mod nested_loop_many;
-mod nested_loop_underestimated;
-mod no_btree_serves_it;
 mod no_duplicates;
 mod numbered_for_few;
-mod offset_paging;
 mod parallel_blocked;
 mod parallel_for_little;
 mod planning_dominates;
-mod reads_to_return;
+mod reading;
 mod recursion_without_index;
 mod result_transfer;
 mod select_writes;
-mod seq_scan_discards;
-mod seq_scan_keeps;
 mod settings_changed;
 mod slow_function;
 mod slow_storage;
@@ -53,12 +42,9 @@ mod testing;
 mod timing_overhead;
 mod user_trigger;
 mod wal_heavy;
-mod whole_table_aggregate;
-mod whole_table_window;
 mod worker_skew;
 mod workers_missing;
 mod write_beyond_rows;
-mod wrong_estimate;
 
 use super::Tip;
 use super::context::Context;
@@ -68,27 +54,12 @@ use crate::plan::{PlanNode, Wal};
 pub(super) type Rule = fn(&Context) -> Vec<Tip>;
 
 /// In the order of the manual; tips are ranked by what they save, not by this.
-pub(super) const RULES: &[Rule] = &[
-    // Reading too much.
-    seq_scan_discards::check,
-    seq_scan_keeps::check,
-    index_scan_filters::check,
-    no_btree_serves_it::check,
-    heap_fetches::check,
-    bitmap_lossy::check,
-    reads_to_return::check,
-    offset_paging::check,
-    whole_table_window::check,
-    whole_table_aggregate::check,
-    // Wrong estimates.
-    wrong_estimate::check,
-    nested_loop_underestimated::check,
-    // Joins.
-    nested_loop_many::check,
-    inner_seq_scan::check,
-    join_filter::check,
-    hash_spills::check,
-    memoize_misses::check,
+pub(super) fn all() -> impl Iterator<Item = &'static Rule> {
+    [reading::RULES, estimates::RULES, joins::RULES, RULES].into_iter().flatten()
+}
+
+/// What is not about reading, estimating or joining.
+const RULES: &[Rule] = &[
     // Sorts, groups, temporary files.
     sort_on_disk::check,
     sort_avoidable::check,

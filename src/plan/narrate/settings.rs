@@ -23,8 +23,12 @@ pub(super) fn work_mem_kb(plan: &Plan) -> Option<f64> {
 
 /// Memory that a hash may take, kB.
 pub(super) fn hash_memory_kb(plan: &Plan) -> Option<f64> {
-    let multiplier = named(plan, "hash_mem_multiplier").map_or(Some(HASH_MEM_MULTIPLIER), |value| value.parse().ok())?;
-    Some(work_mem_kb(plan)? * multiplier)
+    Some(work_mem_kb(plan)? * hash_mem_multiplier(plan)?)
+}
+
+/// How often `work_mem` a hash may take.
+pub(super) fn hash_mem_multiplier(plan: &Plan) -> Option<f64> {
+    named(plan, "hash_mem_multiplier").map_or(Some(HASH_MEM_MULTIPLIER), |value| value.parse().ok()).filter(|n| *n > 0.0)
 }
 
 /// Reads `64MB`; a bare number is in kB, as `work_mem` takes it.

@@ -42,11 +42,6 @@ fn sorted_scan(node: &PlanNode) -> Option<&PlanNode> {
     (scan.rows() >= 1_000.0 && node.rows() < 0.01 * scan.rows()).then_some(scan)
 }
 
-/// Whether this rule has an index to propose for what the node sorts.
-pub(super) fn is_served(node: &PlanNode) -> bool {
-    sorted_scan(node).is_some_and(|scan| ordered_columns(node, scan).is_some())
-}
-
 /// The columns of an index that gives this order: what the filter fixes, then the keys; nothing when directions are mixed or a
 /// key is no column.
 pub(super) fn ordered_columns(sort: &PlanNode, scan: &PlanNode) -> Option<Vec<String>> {

@@ -29,3 +29,13 @@ pub(super) fn tips_with_plan(rule: Rule, plan: &Plan, facts: &Facts) -> Vec<Tip>
 pub(super) fn tried(tip: &Tip) -> String {
     tip.remedy.as_ref().map(ToString::to_string).unwrap_or_default()
 }
+
+/// What a rule says of a plan captured on the shop's tables, knowing them.
+pub(super) fn shop_said(rule: Rule, name: &str) -> String {
+    let lines = shop_tips(rule, name).into_iter().flat_map(|tip| [Some(tip.sentence), tip.next_step]);
+    lines.flatten().collect::<Vec<_>>().join("\n")
+}
+
+pub(super) fn shop_tips(rule: Rule, name: &str) -> Vec<Tip> {
+    tips_with_plan(rule, &fixtures::reading_plan(name), &fixtures::shop_facts())
+}
