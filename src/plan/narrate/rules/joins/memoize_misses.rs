@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
         let Some(cache) = node.cache.filter(|cache| cache.misses > cache.hits && cache.misses > 1_000.0) else { continue };
         let figures = context.node(node);
         let sentence = format!(
-            "The cache of the nested loop hit {} and missed {}{}.",
+            "The cache of the nested loop was hit {} and missed {}{}.",
             if cache.hits == 0.0 { "never".to_owned() } else { words::times(cache.hits) },
             words::times(cache.misses),
             if cache.evictions > 0.0 {
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn fires_when_keys_do_not_repeat() {
         insta::assert_snapshot!(shop_said(super::check, "memoize-misses"), @"
-        The cache of the nested loop hit never and missed 20,000 times.
+        The cache of the nested loop was hit never and missed 20,000 times.
         Its keys hardly repeat: the planner's n_distinct of the key is too low; raise its statistics target and ANALYZE.
         ");
     }
