@@ -6,6 +6,7 @@
 pub mod before_after;
 pub mod cascade;
 pub mod endpoint;
+pub mod endpoint_tips;
 pub mod expectation;
 pub mod facts;
 pub mod narrated;

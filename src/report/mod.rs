@@ -20,5 +20,6 @@ pub mod plan_tree;
 mod sparkline;
 mod standing;
 pub mod terminal;
+mod tips;
 mod under_load;
 mod wording;

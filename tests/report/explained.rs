@@ -1,7 +1,7 @@
 //! What `perflab explain` prints: one endpoint with indexes tried, several without, a plan from elsewhere.
 
 use perflab::report::model::*;
-use perflab::report::terminal::{PlanLayout, Screen, explanation, plan};
+use perflab::report::terminal::{PlanLayout, PlanView, Screen, explanation, plan};
 use serde_json::{Value, json};
 
 use crate::music_plans;
@@ -187,7 +187,37 @@ fn a_plan_from_elsewhere() {
 fn nothing_to_explain_is_said() {
     let none = Explanation { format: FORMAT_VERSION, endpoints: Vec::new(), indexes: Vec::new() };
     assert_eq!(explanation(&none, screen(80), PlanLayout::Text), "No endpoint was explained.");
-    let endpoint = ExplainedEndpoint { label: "GET /".into(), statements: Vec::new() };
+    let endpoint = ExplainedEndpoint { label: "GET /".into(), statements: Vec::new(), ..ExplainedEndpoint::default() };
     let text = explanation(&Explanation { endpoints: vec![endpoint], ..none }, screen(80), PlanLayout::Text);
     assert!(text.starts_with("GET /: none of its statements ran\n"), "{text}");
+}
+
+#[test]
+fn three_tips_are_shown_and_all_on_request() {
+    let mut found = slowest().endpoints.swap_remove(0).statements.swap_remove(0).before;
+    found.findings =
+        ["first", "second", "third", "fourth", "fifth"].map(|name| finding("a-tip", &format!("It is the {name}."))).into();
+    let text = plan(&found, screen(80), PlanLayout::Text);
+    assert!(
+        text.contains("1. It is the first.") && text.contains("3. It is the third.\nTwo more tips with --all-tips."),
+        "{text}"
+    );
+    assert!(!text.contains("fourth"));
+    let text = plan(&found, screen(80), PlanView { layout: PlanLayout::Text, all_tips: true });
+    assert!(text.contains("5. It is the fifth.") && !text.contains("--all-tips"), "{text}");
+}
+
+#[test]
+fn what_the_statements_say_together_stands_before_them() {
+    let mut found = slowest();
+    let together = Finding {
+        next_step: Some("Ask once.".into()),
+        saves_ms: 0.4,
+        ..finding("same-question", "Statements 1 and 3 ask the same.")
+    };
+    found.endpoints[0].findings = vec![together];
+    let text = explanation(&found, screen(100), PlanLayout::Text);
+    let (before, after) =
+        text.split_once("- Statements 1 and 3 ask the same. At most 0.40 ms a call to save.\n  Next: Ask once.\n").expect(&text);
+    assert!(!before.contains("Statement 3:") && after.contains("Statement 3:"), "{text}");
 }

@@ -152,6 +152,7 @@ fn next_song() -> ExplainedEndpoint {
                 held: Some(false),
             }),
         }],
+        ..ExplainedEndpoint::default()
     }
 }
 
@@ -189,6 +190,7 @@ fn delete_song() -> ExplainedEndpoint {
                 held: Some(true),
             }),
         }],
+        ..ExplainedEndpoint::default()
     }
 }
 
@@ -212,6 +214,7 @@ fn delete_user() -> ExplainedEndpoint {
             after: None,
             expectation: None,
         }],
+        ..ExplainedEndpoint::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use perflab::report::model::{ExplainedPlan, Finding};
 use perflab::report::plan_tree::{PlanTree, layout};
-use perflab::report::terminal::{PlanLayout, Screen, plan};
+use perflab::report::terminal::{PlanLayout, PlanView, Screen, plan};
 
 const COLOURS: [&str; 5] = ["\u{1b}[31m", "\u{1b}[33m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"];
 
@@ -107,7 +107,10 @@ fn tips_have_their_numbers_beside_their_nodes() {
     let tip = |rule: &str, node| Finding { rule: rule.into(), sentence: format!("{rule} said."), node, ..Finding::default() };
     found.findings =
         vec![tip("summary", None), tip("first", Some(2)), tip("whole", None), tip("second", Some(2)), tip("third", Some(5))];
-    let text = plan(&found, Screen { width: 100, color: false, ascii: false }, PlanLayout::Tree);
+    let screen = Screen { width: 100, color: false, ascii: false };
+    let folded = plan(&found, screen, PlanLayout::Tree);
+    assert!(folded.contains("Sort [1] [3]") && !folded.contains(" [4]"), "nothing points at a tip that is folded: {folded}");
+    let text = plan(&found, screen, PlanView { layout: PlanLayout::Tree, all_tips: true });
     let sort = text.lines().find(|line| line.contains("─ Sort")).unwrap();
     let scan = text.lines().find(|line| line.contains("Seq Scan on users_playlist_position")).unwrap();
     assert!(sort.ends_with("Sort [1] [3]") && scan.ends_with(" [4]"), "{text}");

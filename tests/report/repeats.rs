@@ -75,3 +75,15 @@ fn an_expectation_that_failed_says_why() {
     after.implied = looked;
     assert!(page(&run).contains("did not hold. The time is in the rows themselves."));
 }
+
+#[test]
+fn three_tips_are_shown_and_the_rest_is_folded() {
+    let mut run = music::run();
+    let song = run.explained.iter_mut().find(|endpoint| endpoint.label == SONG).expect("deleting a song is explained");
+    let said = ["first", "second", "third", "fourth", "fifth"].map(|name| finding("a-tip", &format!("It is the {name}.")));
+    song.statements[0].before.findings = [vec![finding("summary", "Most goes into reading.")], said.to_vec()].concat();
+    let page = page(&run);
+    let list = "**What it means.** Most goes into reading.\n\n1. It is the first.\n2. It is the second.\n3. It is the third.\n\n\
+                <details><summary>Two more tips</summary>\n\n4. It is the fourth.\n5. It is the fifth.\n\n</details>\n";
+    assert!(page.contains(list), "{page}");
+}

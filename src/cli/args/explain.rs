@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::SeedArgs;
-use crate::report::terminal::PlanLayout;
+use crate::report::terminal::{PlanLayout, PlanView};
 
 #[derive(Debug, Clone, Args)]
 pub struct ExplainCommand {
@@ -33,8 +33,18 @@ pub struct ExplainCommand {
     /// Show plans as a tree with each node's own figures, or as PostgreSQL's text
     #[arg(long, value_enum, default_value_t = Layout::Tree, value_name = "LAYOUT")]
     pub layout: Layout,
+    /// Show every tip, not only the three worth most
+    #[arg(long)]
+    pub all_tips: bool,
     #[command(flatten)]
     pub seed: SeedArgs,
+}
+
+impl ExplainCommand {
+    /// How plans are shown, and how much of what they say.
+    pub fn view(&self) -> PlanView {
+        PlanView { layout: self.layout.into(), all_tips: self.all_tips }
+    }
 }
 
 /// How plans are shown.

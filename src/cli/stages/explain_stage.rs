@@ -7,6 +7,7 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::db::{Connection, Target};
 use crate::explain::endpoint::{StatementPlan, explain_call_and_try, for_report};
+use crate::explain::endpoint_tips::{self, Call};
 use crate::explain::expectation;
 use crate::explain::tried::Trying;
 use crate::report::model::{AdviceRun, ExplainedEndpoint};
@@ -79,7 +80,9 @@ pub async fn explained(
         let mut statements =
             for_report(&mut connection, endpoint, &measured.run.endpoints[*place], plans, SMALLEST_SHARE).await?;
         expectation::add_after(&mut statements, after.remove(place).unwrap_or_default(), &endpoint.label, &advice.keep);
-        explained.push(ExplainedEndpoint { label: endpoint.label.clone(), statements });
+        let call = Call::new(&endpoint.steps, &statements, Some(&measured.run.endpoints[*place]));
+        let findings = endpoint_tips::check(&call);
+        explained.push(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings });
     }
     connection.close().await;
     Ok(explained)

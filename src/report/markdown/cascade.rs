@@ -2,11 +2,12 @@
 
 use super::super::model::{ExplainedPlan, ImpliedStatement};
 use super::super::standing::index_target;
+use super::super::tips::parted;
 use super::super::wording::{INSIDE_A_FUNCTION, key_chosen, trigger_told};
 use super::joined;
-use super::meaning::{plan, worth_saying};
+use super::meaning::{plan, said, worth_saying};
 use super::table::{Lean, Table};
-use super::text::{code, fold, plain, prose, sentences};
+use super::text::{code, fold, plain, prose};
 use crate::units::{self, count, figure};
 
 /// The statements of foreign keys, and the triggers that somebody wrote.
@@ -88,6 +89,6 @@ fn own_plan(implied: &ImpliedStatement, ranked: bool) -> Vec<String> {
     } else {
         format!("It is {}, for {}{key}:", code(&implied.sql), plain(&implied.constraint))
     };
-    let found = sentences(worth_saying(own, true).iter().map(|finding| finding.sentence.as_str()));
-    [vec![lead], plan(own), vec![found]].concat()
+    let found = parted(worth_saying(own, true), false);
+    [vec![lead], plan(own), vec![said(&[found.summary, found.shown].concat())]].concat()
 }

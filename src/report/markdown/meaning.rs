@@ -2,6 +2,8 @@
 
 use super::super::model::{ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Finding, KeptIndex};
 use super::super::standing::index_target;
+use super::super::tips::parted;
+use super::joined;
 use super::text::{block, code, fold, prose, sentences};
 use crate::units;
 
@@ -25,8 +27,7 @@ pub(super) fn after_plan(plan: &ExplainedPlan) -> Vec<String> {
     if plan.text.trim().is_empty() {
         return Vec::new();
     }
-    let found = sentences(worth_saying(plan, false).iter().map(|finding| finding.sentence.as_str()));
-    vec![block("", &plan.text), found]
+    vec![block("", &plan.text), said(&worth_saying(plan, false))]
 }
 
 /// Rules whose sentence names the rows that one scan reads.
@@ -46,18 +47,43 @@ pub(super) fn worth_saying(plan: &ExplainedPlan, tabled: bool) -> Vec<&Finding> 
     plan.findings.iter().filter(|finding| !repeats(finding)).collect()
 }
 
-/// "What it means", from the findings.
+/// "What it means", from the findings: where the time goes, the tips worth most, and the others to be opened.
 pub(super) fn means(plan: &ExplainedPlan) -> String {
-    match worth_saying(plan, true).as_slice() {
+    let all = worth_saying(plan, true);
+    if all.len() <= IN_A_PARAGRAPH {
+        return if all.is_empty() { String::new() } else { format!("**What it means.** {}", said(&all)) };
+    }
+    let found = parted(all, false);
+    let mut blocks = vec![format!("**What it means.** {}", said(&found.summary)).trim_end().to_owned()];
+    blocks.push(numbered(&found.shown, 1));
+    if !found.folded.is_empty() {
+        let title = units::counted_in_words(found.folded.len(), "more tip", "more tips");
+        blocks.push(fold(&units::capitalized(&title), &numbered(&found.folded, found.shown.len() + 1)));
+    }
+    joined(&blocks).trim_end().to_owned()
+}
+
+/// What the statements of an endpoint say together, with what to do about it.
+pub(super) fn together(findings: &[Finding]) -> String {
+    let all = |finding: &Finding| sentences([finding.sentence.as_str()].into_iter().chain(finding.next_step.as_deref()));
+    match findings {
         [] => String::new(),
-        few if few.len() <= IN_A_PARAGRAPH => {
-            format!("**What it means.** {}", sentences(few.iter().map(|finding| finding.sentence.as_str())))
-        }
+        [only] => format!("**Together.** {}", all(only)),
         many => {
-            let items: Vec<String> = many.iter().map(|finding| format!("- {}", sentences([finding.sentence.as_str()]))).collect();
-            format!("**What it means.**\n\n{}", items.join("\n"))
+            let items: Vec<String> = many.iter().map(|finding| format!("- {}", all(finding))).collect();
+            format!("**Together.**\n\n{}", items.join("\n"))
         }
     }
+}
+
+pub(super) fn said(findings: &[&Finding]) -> String {
+    sentences(findings.iter().map(|finding| finding.sentence.as_str()))
+}
+
+/// A list that goes on from a number.
+pub(super) fn numbered(tips: &[&Finding], first: usize) -> String {
+    let items = tips.iter().enumerate().map(|(i, tip)| format!("{}. {}", first + i, sentences([tip.sentence.as_str()])));
+    items.collect::<Vec<_>>().join("\n")
 }
 
 /// "What we expect", and of which index. Nothing when no index was built for the statement.
@@ -107,7 +133,7 @@ pub(super) fn used(statement: &ExplainedStatement, index: &KeptIndex) -> bool {
 /// What the findings say to do, for a run that tried no index.
 pub(super) fn next_steps(explained: &ExplainedEndpoint) -> Vec<String> {
     let mut steps: Vec<&str> = Vec::new();
-    for finding in explained.statements.iter().flat_map(all_findings) {
+    for finding in explained.statements.iter().flat_map(shown_tips) {
         if let Some(step) = finding.next_step.as_deref().filter(|step| !steps.contains(step)) {
             steps.push(step);
         }
@@ -122,7 +148,8 @@ pub(super) fn next_steps(explained: &ExplainedEndpoint) -> Vec<String> {
     }
 }
 
-fn all_findings(statement: &ExplainedStatement) -> impl Iterator<Item = &Finding> {
+/// The tips that the page shows of a statement and of what foreign keys ran behind it.
+fn shown_tips(statement: &ExplainedStatement) -> Vec<&Finding> {
     let implied = statement.before.implied.iter().filter_map(|implied| implied.plan.as_deref());
-    statement.before.findings.iter().chain(implied.flat_map(|plan| &plan.findings))
+    std::iter::once(&statement.before).chain(implied).flat_map(|plan| parted(&plan.findings, false).shown).collect()
 }

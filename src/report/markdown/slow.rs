@@ -36,6 +36,7 @@ fn endpoint(page: &Page, explained: &ExplainedEndpoint) -> Vec<String> {
     let Some(standing) = page.standings.iter().find(|standing| standing.label == explained.label) else { return Vec::new() };
     let mut blocks = vec![format!("### {}", plain(&heading(standing)))];
     blocks.extend(standing.bench.map(where_time_goes));
+    blocks.push(meaning::together(&explained.findings));
     let several = explained.statements.len() > 1 || standing.bench.is_some_and(|bench| bench.steps.len() > 1);
     let kept = page.run.advice.as_ref().map_or_else(Vec::new, |advice| serving(&advice.keep, standing.label));
     let (told, minor) = weighed(explained);

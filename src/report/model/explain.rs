@@ -11,6 +11,9 @@ pub struct ExplainedEndpoint {
     pub label: String,
     /// Statements in the order of their share; those that ran in under 1% of the endpoint's time are left out.
     pub statements: Vec<ExplainedStatement>,
+    /// What the statements say together, largest saving per call first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]

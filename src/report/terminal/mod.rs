@@ -39,6 +39,20 @@ pub enum PlanLayout {
     Text,
 }
 
+/// How plans are shown, and how much of what they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PlanView {
+    pub layout: PlanLayout,
+    /// Every tip, instead of the three worth most.
+    pub all_tips: bool,
+}
+
+impl From<PlanLayout> for PlanView {
+    fn from(layout: PlanLayout) -> PlanView {
+        PlanView { layout, all_tips: false }
+    }
+}
+
 /// What a text is laid out for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {

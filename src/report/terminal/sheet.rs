@@ -1,6 +1,6 @@
 //! Text under headings: sentences that wrap where the screen ends, code and plans that do not, and blocks that are set in.
 
-use super::{PlanLayout, Screen};
+use super::{PlanView, Screen};
 use crate::units::printable;
 
 pub(super) const GREEN: &str = "\u{1b}[32m";
@@ -18,23 +18,23 @@ const STEP: usize = 2;
 /// A text being written, from the top to the bottom.
 pub(super) struct Sheet {
     screen: Screen,
-    plans: PlanLayout,
+    view: PlanView,
     lines: Vec<String>,
     indent: usize,
 }
 
 impl Sheet {
     pub fn new(screen: Screen) -> Self {
-        Sheet { screen, plans: PlanLayout::default(), lines: Vec::new(), indent: 0 }
+        Sheet { screen, view: PlanView::default(), lines: Vec::new(), indent: 0 }
     }
 
-    /// The same with plans laid out like this.
-    pub fn with_plans(self, plans: PlanLayout) -> Self {
-        Sheet { plans, ..self }
+    /// The same with plans shown like this.
+    pub fn with_plans(self, view: PlanView) -> Self {
+        Sheet { view, ..self }
     }
 
-    pub fn plans(&self) -> PlanLayout {
-        self.plans
+    pub fn plans(&self) -> PlanView {
+        self.view
     }
 
     /// What is left of the screen where this is set in.

@@ -10,10 +10,10 @@ use crate::cli::args::Format;
 use crate::cli::ui::Console;
 use crate::explain::narrated::narrated;
 use crate::plan::Facts;
-use crate::report::terminal::{self, PlanLayout};
+use crate::report::terminal::{self, PlanView};
 
 /// Says what the plan in a file means; `-` is stdin.
-pub(super) fn explain(file: &Path, plans: PlanLayout, console: &Console) -> anyhow::Result<Outcome> {
+pub(super) fn explain(file: &Path, view: PlanView, console: &Console) -> anyhow::Result<Outcome> {
     let mut text = String::new();
     let named = if file == Path::new("-") { "stdin".into() } else { file.display().to_string() };
     if file == Path::new("-") {
@@ -27,7 +27,7 @@ pub(super) fn explain(file: &Path, plans: PlanLayout, console: &Console) -> anyh
     if console.format == Format::Json {
         console.json(&explained)?;
     } else {
-        console.result(&terminal::plan(&explained, console.screen(), plans))?;
+        console.result(&terminal::plan(&explained, console.screen(), view))?;
     }
     Ok(Outcome::Fine)
 }

@@ -13,6 +13,7 @@ use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::before_after::{build_as_written, note_uses, typical_call};
 use crate::explain::endpoint::{StatementPlan, explain_call_and_try, parameters_of};
+use crate::explain::endpoint_tips::{self, Call};
 use crate::explain::tried::Trying;
 use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION, TriedIndex};
 use crate::report::terminal;
@@ -24,7 +25,7 @@ const SLOWEST: usize = 3;
 /// Explains endpoints, a statement, or a plan somebody else made.
 pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.plan {
-        return file::explain(file, args.layout.into(), console);
+        return file::explain(file, args.view(), console);
     }
     let Some(scenario) = &args.scenario else { bail!("name a scenario, or a plan with --plan FILE") };
     if let Some(other) = args.index.iter().find(|statement| !is_create_index(statement)) {
@@ -49,7 +50,7 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     let found = explained(&target, &bound, wanted, &args.index, trying, console).await;
     laboratory.lab.drop_clone(&clone).await?;
     let found = found?;
-    console.result(&terminal::explanation(&found, console.screen(), args.layout.into()))?;
+    console.result(&terminal::explanation(&found, console.screen(), args.view()))?;
     console.json(&found)?;
     if args.keep {
         keep(&laboratory.lab.target(), &args.index, console).await?;
@@ -143,7 +144,8 @@ async fn before(
             ..ExplainedStatement::default()
         });
     }
-    Ok(ExplainedEndpoint { label: endpoint.label.clone(), statements })
+    let findings = endpoint_tips::check(&Call::new(&endpoint.steps, &statements, None));
+    Ok(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings })
 }
 
 fn add_after(endpoint: &mut ExplainedEndpoint, plans: Vec<StatementPlan>, tried: &mut [TriedIndex]) {

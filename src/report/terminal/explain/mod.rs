@@ -5,6 +5,7 @@ mod cascade;
 mod indexes;
 mod same;
 mod statement;
+mod tips;
 mod tree;
 
 pub use statement::plan;
@@ -13,7 +14,7 @@ use self::same::same_plan;
 use super::super::model::{ExplainedEndpoint, Explanation};
 use super::super::wording::one_line;
 use super::sheet::Sheet;
-use super::{PlanLayout, Screen};
+use super::{PlanLayout, PlanView, Screen};
 use crate::units;
 
 /// EXPLAIN's own clock reads every node's start and end, which can double a statement's time; it must not pass for the endpoint's.
@@ -21,8 +22,8 @@ const WHOSE_TIMES: &str = "Times are the server's own under EXPLAIN ANALYZE with
                            slows a statement down: for how long the endpoint takes, see `perflab bench`.";
 
 /// What `perflab explain` found, for a person. Sentences wrap at the screen's width, plans and code do not.
-pub fn explanation(found: &Explanation, screen: Screen, plans: PlanLayout) -> String {
-    let mut sheet = Sheet::new(screen).with_plans(plans);
+pub fn explanation(found: &Explanation, screen: Screen, view: impl Into<PlanView>) -> String {
+    let mut sheet = Sheet::new(screen).with_plans(view.into());
     let several = found.endpoints.len() > 1;
     for endpoint in &found.endpoints {
         sheet.heading(&format!("{}: {}", one_line(&endpoint.label), verdict(endpoint)));
@@ -32,12 +33,13 @@ pub fn explanation(found: &Explanation, screen: Screen, plans: PlanLayout) -> St
     } else {
         indexes::used(&mut sheet, &found.indexes);
         sheet.text(WHOSE_TIMES);
-        if plans == PlanLayout::Tree {
+        if sheet.plans().layout == PlanLayout::Tree {
             sheet.text(tree::WHOSE_FIGURES);
         }
     }
     for (place, endpoint) in found.endpoints.iter().enumerate() {
         title(&mut sheet, several, place, endpoint, "");
+        tips::together(&mut sheet, &endpoint.findings);
         for explained in &endpoint.statements {
             sheet.gap();
             statement::before(&mut sheet, explained);

@@ -1,20 +1,18 @@
 //! One statement: its text and parameters, PostgreSQL's plan, what that means, and the statements that foreign keys ran behind it.
 
-use super::super::super::model::{ExplainedPlan, ExplainedStatement, Finding, TriedRemedy};
-use super::super::super::wording::{self, full_stop, plan_change, valued};
-use super::super::sheet::{GREEN, Sheet, YELLOW};
-use super::super::{PlanLayout, Screen};
+use super::super::super::model::{ExplainedPlan, ExplainedStatement};
+use super::super::super::wording::{plan_change, valued};
+use super::super::sheet::Sheet;
+use super::super::{PlanView, Screen};
 use super::cascade::cascade;
 use super::same::same_plan;
+use super::tips::means;
 use super::tree;
 use crate::units;
 
-/// The rule whose sentences say where the time goes; all others are tips.
-pub(super) const SUMMARY: &str = "summary";
-
 /// A plan that somebody else made, with what it means.
-pub fn plan(explained: &ExplainedPlan, screen: Screen, plans: PlanLayout) -> String {
-    let mut sheet = Sheet::new(screen).with_plans(plans);
+pub fn plan(explained: &ExplainedPlan, screen: Screen, view: impl Into<PlanView>) -> String {
+    let mut sheet = Sheet::new(screen).with_plans(view.into());
     let times = format!("{} to execute, {} to plan", units::ms(explained.execution_ms), units::ms(explained.planning_ms));
     if explained.execution_ms > 0.0 {
         sheet.heading(&times);
@@ -66,30 +64,4 @@ pub(super) fn body(sheet: &mut Sheet, explained: &ExplainedPlan, before: Option<
     sheet.gap();
     means(sheet, &explained.findings);
     cascade(sheet, explained, before);
-}
-
-/// Where the time goes, then the tips with what to do next.
-fn means(sheet: &mut Sheet, findings: &[Finding]) {
-    let (summary, tips): (Vec<&Finding>, Vec<&Finding>) = findings.iter().partition(|finding| finding.rule == SUMMARY);
-    let sentences: Vec<String> = summary.iter().map(|finding| closed(&finding.sentence)).collect();
-    sheet.text(&sentences.join(" "));
-    for (i, tip) in tips.into_iter().enumerate() {
-        let saves = if tip.saves_ms > 0.0 { format!(" At most {} to save.", units::ms(tip.saves_ms)) } else { String::new() };
-        sheet.numbered(i + 1, &format!("{}{saves}", closed(&tip.sentence)));
-        if let Some(next) = &tip.next_step {
-            sheet.set_in(|sheet| sheet.text(&format!("Next: {}", closed(next))));
-        }
-        if let Some(tried) = &tip.tried {
-            sheet.set_in(|sheet| sheet.led(colour(tried), "Tried:", &format!(" {}", wording::tried(tried))));
-        }
-    }
-}
-
-fn colour(tried: &TriedRemedy) -> &'static str {
-    if tried.helped() { GREEN } else { YELLOW }
-}
-
-fn closed(sentence: &str) -> String {
-    let sentence = sentence.trim();
-    format!("{sentence}{}", full_stop(sentence))
 }

@@ -1,10 +1,10 @@
 //! A plan as a tree, or as PostgreSQL prints it when that was asked for.
 
-use super::super::super::model::{ExplainedPlan, Finding};
+use super::super::super::model::ExplainedPlan;
 use super::super::super::plan_tree::{PlanTree, layout};
+use super::super::super::tips::parted;
 use super::super::PlanLayout;
 use super::super::sheet::Sheet;
-use super::statement::SUMMARY;
 
 /// What the columns mean.
 pub(super) const WHOSE_FIGURES: &str = "In the plans, ms, share and blocks are each node's own, without the nodes below it; rows are those of all \
@@ -27,9 +27,8 @@ pub(super) fn note(sheet: &mut Sheet, explained: &ExplainedPlan) {
 
 /// With the numbers under which the tips stand below the plan.
 fn tree(sheet: &Sheet, explained: &ExplainedPlan) -> Option<PlanTree> {
-    if sheet.plans() == PlanLayout::Text {
+    if sheet.plans().layout == PlanLayout::Text {
         return None;
     }
-    let tips: Vec<&Finding> = explained.findings.iter().filter(|finding| finding.rule != SUMMARY).collect();
-    PlanTree::of(explained, &tips)
+    PlanTree::of(explained, &parted(&explained.findings, sheet.plans().all_tips).shown)
 }
