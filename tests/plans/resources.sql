@@ -118,6 +118,11 @@ SELECT count(*) FROM users WHERE username LIKE 'user1%';
 SELECT id FROM songs_elsewhere WHERE is_hit(song_name);
 -- foreign-pushed
 SELECT id FROM songs_elsewhere WHERE id = 77;
+-- planning-many-joins
+SELECT u1.username FROM users u1 JOIN users u2 USING (id) JOIN users u3 USING (id) JOIN users u4 USING (id) JOIN users u5 USING (id) JOIN users u6 USING (id) JOIN users u7 USING (id) JOIN users u8 USING (id) JOIN users u9 USING (id) WHERE id = 77;
+-- jit-overestimated
+-- set: SET jit = on;
+SELECT count(*) FROM slow_prices(1) a, slow_prices(1) b, users u WHERE u.id > a + b;
 -- storage-on-disk
 -- server: 18
 -- set: SET work_mem = '1MB';

@@ -60,6 +60,16 @@ mod tests {
         ");
     }
 
+    /// Functions without a ROWS clause are thought to return 1,000 rows; two of them made this look like 300 million.
+    #[test]
+    fn names_the_estimate_that_switched_it_on() {
+        insta::assert_snapshot!(said(super::check, "jit-overestimated"), @"
+        Just-in-time compilation of 12 functions takes 493.8 of 496.4 ms. The planner expected 303,666,667 rows of the Nested Loop and got 0.
+        Set jit off for such statements, or jit_above_cost over this plan's cost of 18,999,196.
+        ");
+        assert_eq!(tried(&tips_with(super::check, "jit-overestimated", &Facts::default())[0]), "SET jit = 'off'");
+    }
+
     #[test]
     fn quiet_without_jit_or_when_it_is_little() {
         assert_eq!(said(super::check, "whole-aggregate"), "");

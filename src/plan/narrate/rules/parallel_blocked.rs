@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
         return Vec::new();
     }
     let scans = context.executed().map(|visit| visit.node).filter(|node| node.node_type == "Seq Scan");
-    let scans = scans.filter(|node| !wants_an_index(node));
+    let scans = scans.filter(|node| context.repeats(node) <= 1.0 && !wants_an_index(node));
     let scans = scans.filter(|node| context.node(node).blocks >= LEAST_BLOCKS && context.node(node).exclusive_ms >= LEAST_MS);
     let largest = scans.max_by(|a, b| context.node(a).exclusive_ms.total_cmp(&context.node(b).exclusive_ms));
     largest.and_then(|scan| say(context, scan)).into_iter().collect()

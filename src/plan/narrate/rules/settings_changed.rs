@@ -23,8 +23,7 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
     let list = |settings: &[&(String, String)]| {
         units::listed(&settings.iter().map(|(name, value)| format!("{name} = {value}")).collect::<Vec<_>>())
     };
-    let beside =
-        if others.is_empty() { String::new() } else { format!("; beside it, {} differ from the defaults", list(&others)) };
+    let beside = if others.is_empty() { String::new() } else { format!("; also changed: {}", list(&others)) };
     let sentence = format!("The planner was not free to choose: {}{beside}.", list(&forced));
     let mut tip = tip(NAME, &context.plan.root, sentence, 0.0, 0.0);
     tip.correctness = true;
@@ -50,7 +49,7 @@ mod tests {
     #[test]
     fn fires_on_forbidden_ways() {
         insta::assert_snapshot!(said(super::check, "scans-forbidden"), @"
-        The planner was not free to choose: enable_hashjoin = off and enable_seqscan = off; beside it, max_parallel_workers_per_gather = 0 and random_page_cost = 1.1 differ from the defaults.
+        The planner was not free to choose: enable_hashjoin = off and enable_seqscan = off; also changed: max_parallel_workers_per_gather = 0 and random_page_cost = 1.1.
         Reset them to see the plan that it would choose itself.
         ");
     }

@@ -8,22 +8,20 @@
 //! **Wrong** about nothing; the processor's part of spilling is not in these figures.
 
 use super::super::context::{Context, tip};
-use super::super::settings::set_work_mem;
 use super::super::{Tip, words};
-use super::rounded_up;
 use crate::units;
 
 const NAME: &str = "temporary-io";
 
-/// Memory needed over disk used, as [`sort-on-disk`](super::sort_on_disk) measured it.
-const MEMORY_PER_DISK: f64 = 2.5;
+/// Of the statement's time.
+const SHARE: f64 = 0.08;
 
 pub(super) fn check(context: &Context) -> Vec<Tip> {
     let root = &context.plan.root;
     let (Some(io), Some(buffers)) = (root.io, root.buffers) else { return Vec::new() };
     let (read, write) = (io.temp_read_ms.unwrap_or(0.0), io.temp_write_ms.unwrap_or(0.0));
     let waited = read + write;
-    if waited <= 0.0 || waited < 0.08 * context.metrics.total_ms() {
+    if waited <= 0.0 || waited < SHARE * context.metrics.total_ms() {
         return Vec::new();
     }
     let sentence = format!(
@@ -33,9 +31,8 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
         words::kb(buffers.temp_written as f64 * 8.0),
         units::ms(read)
     );
-    let needed = rounded_up(buffers.temp_written as f64 * 8.0 * MEMORY_PER_DISK);
-    let next = format!("With about {} of work_mem there are no such files.", words::kb(needed));
-    vec![tip(NAME, root, sentence, waited, waited).next(next).remedy(set_work_mem(needed))]
+    let next = "Keep them from being written: the tips about each node say how much work_mem that takes.".to_owned();
+    vec![tip(NAME, root, sentence, waited, waited).next(next)]
 }
 
 #[cfg(test)]
@@ -46,7 +43,7 @@ mod tests {
     fn fires_with_the_time_waited() {
         insta::assert_snapshot!(said(super::check, "temporary-io"), @"
         Waiting for temporary files takes 150.1 of 1,791 ms: 76.1 ms to write 111 MB, 74.1 ms to read them.
-        With about 279 MB of work_mem there are no such files.
+        Keep them from being written: the tips about each node say how much work_mem that takes.
         ");
     }
 

@@ -1,7 +1,8 @@
 //! `wal-heavy`: much more is logged than is written.
 //!
 //! **Sees** a ModifyTable that makes 1 kB of write-ahead log a row or more, over 10 times the rows' own width and 100 kB in all,
-//! full-page images not counted (those are [`full-page-images`](super::full_page_images)).
+//! full-page images not counted (those are [`full-page-images`](super::full_page_images)). Where each row takes long, too,
+//! [`write-beyond-rows`](super::write_beyond_rows) says it with the time.
 //! **Evidence**: `WAL Bytes`, `WAL FPI`, rows and their estimated width. What cascades write is not in a plan.
 //! **Bad**: 300 documents of 88 bytes, 2.3 MB of WAL: every word of a text goes to a GIN index.
 //! **Good**: 200 rows of 100 bytes, 32 kB.
@@ -9,7 +10,7 @@
 
 use super::super::context::{Context, tip};
 use super::super::{Tip, words};
-use super::{rows_written, wal};
+use super::{rows_written, wal, write_beyond_rows};
 use crate::plan::PlanNode;
 
 const NAME: &str = "wal-heavy";
@@ -27,7 +28,7 @@ fn say(context: &Context, node: &PlanNode) -> Option<Tip> {
     let bytes = (wal.bytes as f64 - wal.full_page_images as f64 * BLOCK).max(0.0);
     let width = node.children.iter().find(|child| !child.is_init_plan()).and_then(|child| child.plan_width).unwrap_or(0.0);
     let each = bytes / rows.max(1.0);
-    if bytes < 100_000.0 || each < 1024.0 || each <= 10.0 * width {
+    if write_beyond_rows::slow(context, node).is_some() || bytes < 100_000.0 || each < 1024.0 || each <= 10.0 * width {
         return None;
     }
     let own = context.node(node).exclusive_ms;
@@ -65,5 +66,6 @@ mod tests {
     fn quiet_on_lean_rows_and_on_full_pages() {
         assert_eq!(said(super::check, "insert-lean"), "");
         assert_eq!(said(super::check, "after-checkpoint"), "");
+        assert_eq!(said(super::check, "update-one-document"), "", "each row takes long: that is said");
     }
 }

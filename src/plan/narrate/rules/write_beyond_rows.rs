@@ -15,6 +15,9 @@ use crate::units;
 
 const NAME: &str = "write-beyond-rows";
 
+/// WAL records a row. Writing a row takes one, and one for each index with a key per row.
+const MANY_RECORDS: f64 = 50.0;
+
 pub(super) fn check(context: &Context) -> Vec<Tip> {
     if !context.plan.timed() {
         return Vec::new();
@@ -23,13 +26,17 @@ pub(super) fn check(context: &Context) -> Vec<Tip> {
     writes.filter_map(|node| say(context, node)).collect()
 }
 
-fn say(context: &Context, node: &PlanNode) -> Option<Tip> {
+/// What writing takes itself and the rows written, when it takes that long.
+pub(super) fn slow(context: &Context, node: &PlanNode) -> Option<(f64, f64)> {
     let own_triggers = context.plan.triggers().iter().filter(|trigger| !trigger.name.starts_with("RI_ConstraintTrigger_"));
     let triggers: f64 = own_triggers.filter_map(|trigger| trigger.time_ms).sum();
     let (own, rows) = ((context.node(node).exclusive_ms - triggers).max(0.0), rows_written(node));
-    if rows < 1.0 || own < rows || own < 0.5 * context.metrics.total_ms() {
-        return None;
-    }
+    (rows >= 1.0 && own >= rows && own >= 0.5 * context.metrics.total_ms()).then_some((own, rows))
+}
+
+fn say(context: &Context, node: &PlanNode) -> Option<Tip> {
+    let (own, rows) = slow(context, node)?;
+    let records = wal(node).map_or(0.0, |wal| wal.records as f64 / rows);
     let logged = wal(node).filter(|wal| wal.records > 0);
     let logged = logged.map(|wal| {
         format!(
@@ -47,7 +54,13 @@ fn say(context: &Context, node: &PlanNode) -> Option<Tip> {
         units::ms(own / rows),
         logged.unwrap_or_default()
     );
-    let next = "Run it again, and look for locks (pg_stat_activity.wait_event) while it waits; if it stays slow, the table's indexes take the time.";
+    let next = if records >= MANY_RECORDS {
+        "Each record is an entry of an index or a block split for it: drop indexes that pg_stat_user_indexes shows unused, and let GIN \
+         indexes collect (fastupdate)."
+    } else {
+        "Run it again, and look for locks (pg_stat_activity.wait_event) while it waits; if it stays slow, the table's indexes take \
+         the time."
+    };
     Some(tip(NAME, node, sentence, own, own).next(next.to_owned()))
 }
 
@@ -59,7 +72,7 @@ mod tests {
     fn fires_on_one_slow_row() {
         insta::assert_snapshot!(said(super::check, "update-one-document"), @"
         Updating 1 row takes 24.0 of 26.7 ms beyond finding it, 24.0 ms a row, with 4,036 WAL records (none of them whole blocks).
-        Run it again, and look for locks (pg_stat_activity.wait_event) while it waits; if it stays slow, the table's indexes take the time.
+        Each record is an entry of an index or a block split for it: drop indexes that pg_stat_user_indexes shows unused, and let GIN indexes collect (fastupdate).
         ");
     }
 
