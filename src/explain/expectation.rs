@@ -10,7 +10,17 @@ use super::endpoint::StatementPlan;
 const LEFT_OF_THE_SAVING: f64 = 0.1;
 
 /// Rules of the narrator whose saving an index can bring; a window over a whole table, say, loses nothing by one.
-const BY_INDEX: [&str; 5] = ["seq-scan-discards", "index-scan-filters", "inner-seq-scan", "sort-avoidable", "no-btree-serves-it"];
+const BY_INDEX: [&str; 9] = [
+    "seq-scan-discards",
+    "index-scan-filters",
+    "inner-seq-scan",
+    "sort-avoidable",
+    "no-btree-serves-it",
+    "limit-fooled",
+    "or-across-columns",
+    "bitmap-and",
+    "index-condition-weak",
+];
 
 /// Adds the plans after to statements that the kept indexes serve, with what was expected of them.
 pub fn add_after(statements: &mut [ExplainedStatement], after: Vec<StatementPlan>, label: &str, kept: &[KeptIndex]) {

@@ -23,6 +23,9 @@ use context::Context;
 /// Of the statement's time, what a tip must be about to be worth saying.
 const MINIMAL_SHARE: f64 = 0.05;
 
+/// Rules about this one execution rather than the plan: what they say comes after all else that saves nothing for certain.
+const ABOUT_THE_RUN: [&str; 2] = ["cold-reads", "timing-overhead"];
+
 /// One thing that a plan says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tip {
@@ -57,7 +60,7 @@ pub fn narrate(plan: &Plan, facts: &Facts) -> Vec<Tip> {
     let mut tips = fold::fold(&context, tips);
     tips.retain(|tip| tip.correctness || !plan.timed() || tip.about_ms.max(tip.saves_ms) >= MINIMAL_SHARE * total);
     tips.sort_by(|a, b| {
-        let useful = |tip: &Tip| (tip.correctness, tip.remedy.is_some());
+        let useful = |tip: &Tip| (!ABOUT_THE_RUN.contains(&tip.rule), tip.correctness, tip.remedy.is_some());
         b.saves_ms.total_cmp(&a.saves_ms).then(useful(b).cmp(&useful(a))).then(b.about_ms.total_cmp(&a.about_ms))
     });
     tips

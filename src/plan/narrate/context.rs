@@ -1,5 +1,7 @@
 //! What rules look at: the plan with its figures and ways to ask about a node.
 
+use std::cell::OnceCell;
+
 pub(super) use super::advice::{advise_index, index_to_try};
 use super::words;
 use super::{Facts, Remedy, TableFacts, Tip};
@@ -15,11 +17,13 @@ pub(super) struct Context<'a> {
     pub(super) metrics: PlanMetrics,
     /// By node id.
     pub(super) visits: Vec<Visit<'a>>,
+    /// Steps that were chosen for a number of rows which another tip calls wrong; found when first asked for.
+    pub(super) misled: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Context<'a> {
     pub(super) fn new(plan: &'a Plan, facts: &'a Facts) -> Self {
-        Context { plan, facts, metrics: PlanMetrics::of(plan), visits: walk(plan).collect() }
+        Context { plan, facts, metrics: PlanMetrics::of(plan), visits: walk(plan).collect(), misled: OnceCell::new() }
     }
 
     /// The nodes that ran: nothing is said of the others.

@@ -21,10 +21,12 @@ enum Place {
     Within,
     /// It is the same node or directly above.
     SameOrParent,
+    /// It is somewhere above.
+    Above,
     Anywhere,
 }
 
-use Place::{Anywhere, Same, SameOrParent, Within};
+use Place::{Above, Anywhere, Same, SameOrParent, Within};
 
 /// The most telling first. A tip that is gone takes none with it.
 const FOLDS: &[Fold] = &[
@@ -53,6 +55,17 @@ const FOLDS: &[Fold] = &[
     Fold { stays: "wide-rows", goes: &["temporary-files"], place: Anywhere },
     Fold { stays: "whole-table-window", goes: &["sort-on-disk", "temporary-files"], place: Within },
     Fold { stays: "merge-join-sorts", goes: &["sort-on-disk"], place: Within },
+    Fold { stays: "numbered-for-few", goes: &["sort-on-disk"], place: Within },
+    Fold { stays: "seq-scan-discards", goes: &["initplan-expensive"], place: Above },
+    // Where an index ends a scan, or a rewrite its CTE, nobody need share it.
+    Fold { stays: "seq-scan-discards", goes: PARALLEL, place: Same },
+    Fold { stays: "no-btree-serves-it", goes: PARALLEL, place: Same },
+    Fold { stays: "type-mismatch", goes: PARALLEL, place: Same },
+    Fold { stays: "or-across-columns", goes: PARALLEL, place: Same },
+    Fold { stays: "optional-parameter", goes: PARALLEL, place: Same },
+    Fold { stays: "inner-seq-scan", goes: PARALLEL, place: Same },
+    Fold { stays: "cte-little-used", goes: PARALLEL, place: Anywhere },
+    Fold { stays: "recursion-without-index", goes: &["parallel-blocked", "inner-seq-scan"], place: Within },
     // The sum of all scans is no news beside the scan that makes it.
     Fold { stays: "seq-scan-discards", goes: &["reads-to-return"], place: Anywhere },
     Fold { stays: "no-btree-serves-it", goes: &["reads-to-return"], place: Anywhere },
@@ -66,6 +79,8 @@ const FOLDS: &[Fold] = &[
     Fold { stays: "inner-seq-scan", goes: &["reads-to-return"], place: Anywhere },
     Fold { stays: "sort-avoidable", goes: &["reads-to-return"], place: Anywhere },
 ];
+
+const PARALLEL: &[&str] = &["parallel-blocked"];
 
 /// The tips without those that others make needless.
 pub(super) fn fold(context: &Context, mut tips: Vec<Tip>) -> Vec<Tip> {
@@ -86,7 +101,51 @@ fn is_there(context: &Context, place: &Place, stays: Option<usize>, goes: Option
     match place {
         Place::Same => stays == goes,
         Place::Within => stays == goes || above(goes, stays),
+        Place::Above => above(stays, goes),
         Place::SameOrParent => stays == goes || parent(stays) == Some(goes),
         Place::Anywhere => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rules;
+    use super::*;
+    use crate::plan::{Facts, fixtures};
+
+    fn rules_of(tips: &[Tip]) -> Vec<&'static str> {
+        tips.iter().map(|tip| tip.rule).collect()
+    }
+
+    #[test]
+    fn the_tip_with_the_cause_stays() {
+        let (plan, facts) = (fixtures::reading_plan("type-mismatch"), fixtures::shop_facts());
+        let context = Context::new(&plan, &facts);
+        let all: Vec<Tip> = rules::all().flat_map(|rule| rule(&context)).collect();
+        assert!(rules_of(&all).contains(&"seq-scan-discards") && rules_of(&all).contains(&"type-mismatch"), "{all:?}");
+        let left = fold(&context, all);
+        assert!(!rules_of(&left).contains(&"seq-scan-discards") && rules_of(&left).contains(&"type-mismatch"));
+    }
+
+    #[test]
+    fn tips_of_other_places_stay() {
+        let (plan, facts) = (fixtures::timed_plan("history-last-five"), Facts::default());
+        let context = Context::new(&plan, &facts);
+        let all: Vec<Tip> = rules::all().flat_map(|rule| rule(&context)).collect();
+        let scan = all.iter().find(|tip| tip.rule == "seq-scan-discards").unwrap();
+        let elsewhere = Tip { rule: "sort-avoidable", node: Some(plan.node_count), ..scan.clone() };
+        assert_eq!(fold(&context, vec![elsewhere, scan.clone()]).len(), 2);
+    }
+
+    /// A misspelt name would fold nothing.
+    #[test]
+    fn every_name_is_a_rule() {
+        let names = FOLDS.iter().flat_map(|fold| fold.goes.iter().chain([&fold.stays]));
+        let files = ["", "reading/", "estimates/", "joins/"];
+        for name in names {
+            let file = format!("{}.rs", name.replace('-', "_"));
+            let rules = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/narrate/rules");
+            assert!(files.iter().any(|folder| rules.join(folder).join(&file).exists()), "{name}");
+        }
     }
 }

@@ -31,8 +31,18 @@ pub(super) fn after_plan(plan: &ExplainedPlan) -> Vec<String> {
 }
 
 /// Rules whose sentence names the rows that one scan reads.
-const NAMES_THE_ROWS: [&str; 6] =
-    ["seq-scan-discards", "index-scan-filters", "no-btree-serves-it", "offset-paging", "reads-to-return", "whole-table-window"];
+const NAMES_THE_ROWS: [&str; 10] = [
+    "seq-scan-discards",
+    "index-scan-filters",
+    "no-btree-serves-it",
+    "offset-paging",
+    "reads-to-return",
+    "whole-table-window",
+    "limit-fooled",
+    "type-mismatch",
+    "or-across-columns",
+    "optional-parameter",
+];
 
 /// The findings without those that repeat others: the sum of the rows when a scan's own sentence names them, and each foreign
 /// key when the table of what they ran stands below (`tabled`).

@@ -52,7 +52,8 @@ pub(in crate::plan::narrate::rules) fn blamed<'a>(context: &Context<'a>) -> Vec<
 
 /// Whether a join was chosen for a number that a blamed node below got wrong.
 pub(in crate::plan::narrate::rules) fn explains(context: &Context, join: &PlanNode) -> bool {
-    blamed(context).iter().any(|blamed| blamed.decision.id == join.id)
+    let find = || blamed(context).iter().map(|blamed| blamed.decision.id).collect();
+    context.misled.get_or_init(find).contains(&join.id)
 }
 
 fn blame<'a>(context: &Context<'a>, node: &'a PlanNode, estimate: Estimate) -> Option<Blamed<'a>> {
