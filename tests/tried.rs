@@ -5,7 +5,8 @@ mod common;
 use common::{TestDatabase, shop};
 use perflab::bench::Workload;
 use perflab::db::{Connection, Target, read_catalog};
-use perflab::explain::endpoint::{StatementPlan, explain_call_and_try};
+use perflab::explain::endpoint::{StatementPlan, study_call};
+use perflab::explain::study::Study;
 use perflab::explain::tried::Trying;
 use perflab::report::model::Finding;
 
@@ -23,7 +24,8 @@ async fn tried(target: &Target, settings: &str, endpoint: &str) -> (Connection, 
     let catalog = read_catalog(&mut connection).await.unwrap();
     let workload = Workload::bind(&shop::scenario(endpoint), &mut connection).await.unwrap();
     let draw = workload.endpoints[0].draws.draw(0).unwrap();
-    let plans = explain_call_and_try(&mut connection, &catalog, &workload.endpoints[0], &draw, Trying::Everything).await.unwrap();
+    let study = Study { tried: Trying::Everything, ..Study::PLANS };
+    let plans = study_call(&mut connection, &catalog, &workload.endpoints[0], &draw, study).await.unwrap();
     (connection, plans)
 }
 

@@ -26,14 +26,14 @@ pub async fn explain(
     parameters: &[Value],
     how: Explain,
 ) -> Result<serde_json::Value, DbError> {
+    // WAL came with PostgreSQL 13, which is also the oldest version still common; 12 does without.
+    let wal = if connection.version() >= 130_000 { "WAL, " } else { "" };
     let options = match how {
-        Explain::Estimate => "VERBOSE, FORMAT JSON",
-        Explain::Untimed => "ANALYZE, TIMING OFF, VERBOSE, FORMAT JSON",
-        // WAL came with PostgreSQL 13, which is also the oldest version still common; 12 does without.
-        Explain::Analyze if connection.version() >= 130_000 => "ANALYZE, BUFFERS, WAL, SETTINGS, VERBOSE, FORMAT JSON",
-        Explain::Analyze => "ANALYZE, BUFFERS, SETTINGS, VERBOSE, FORMAT JSON",
+        Explain::Estimate => String::new(),
+        Explain::Untimed => format!("ANALYZE, TIMING OFF, BUFFERS, {wal}SETTINGS, "),
+        Explain::Analyze => format!("ANALYZE, BUFFERS, {wal}SETTINGS, "),
     };
-    let prefix = format!("EXPLAIN ({options}) ");
+    let prefix = format!("EXPLAIN ({options}VERBOSE, FORMAT JSON) ");
     let reply = connection.query(&format!("{prefix}{statement}"), parameters).await;
     plan_json(&reply.map_err(|error| error.moved_back(prefix.len(), statement.chars().count()))?)
 }

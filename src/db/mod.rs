@@ -22,6 +22,7 @@ mod read_types;
 pub mod reply;
 pub mod settings;
 pub mod statistics;
+pub mod touched;
 pub mod value;
 pub mod wire;
 

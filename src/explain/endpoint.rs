@@ -14,7 +14,7 @@ use super::ExplainError;
 use super::cascade::behind;
 use super::facts::facts;
 use super::narrated::narrated;
-use super::tried::{Trying, try_remedies};
+use super::study::Study;
 
 /// A statement of the call, explained.
 pub struct StatementPlan {
@@ -37,32 +37,22 @@ pub async fn explain_call(
     endpoint: &BoundEndpoint,
     draw: &Draw,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
-    explain_with(connection, catalog, endpoint, draw, Trying::Nothing).await
+    study_call(connection, catalog, endpoint, draw, Study::PLANS).await
 }
 
-/// [`explain_call`], and what the tips promise is tried: see [`super::tried`].
+/// [`explain_call`], and of each statement what `study` asks for.
 ///
 /// # Errors
 /// As [`explain_call`].
-pub async fn explain_call_and_try(
+pub async fn study_call(
     connection: &mut Connection,
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
-    trying: Trying,
-) -> Result<Vec<StatementPlan>, ExplainError> {
-    explain_with(connection, catalog, endpoint, draw, trying).await
-}
-
-async fn explain_with(
-    connection: &mut Connection,
-    catalog: &Catalog,
-    endpoint: &BoundEndpoint,
-    draw: &Draw,
-    trying: Trying,
+    study: Study,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
     connection.batch("BEGIN").await?;
-    let plans = explain_steps(connection, catalog, endpoint, draw, trying).await;
+    let plans = explain_steps(connection, catalog, endpoint, draw, study).await;
     connection.batch("ROLLBACK").await?;
     plans
 }
@@ -72,7 +62,7 @@ async fn explain_steps(
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
-    trying: Trying,
+    study: Study,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
     let mut plans = Vec::new();
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
@@ -86,8 +76,7 @@ async fn explain_steps(
         let Ok(parameters) = step_parameters(step, draw, &kept, 0) else { break };
         match explain_step(connection, catalog, step, &parameters).await? {
             Some((plan, mut explained)) => {
-                let statement = (step.sql.as_str(), parameters.as_slice());
-                try_remedies(connection, &facts(catalog), statement, &plan, trying, &mut explained).await?;
+                study.measure(connection, catalog, (&step.sql, &parameters), &plan, &mut explained).await?;
                 plans.push(StatementPlan { step: number, parameters: parameters.clone(), plan, explained })
             }
             None => break,

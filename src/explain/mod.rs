@@ -5,15 +5,17 @@
 
 pub mod before_after;
 pub mod cascade;
+pub mod clocks;
 pub mod endpoint;
 pub mod endpoint_tips;
 pub mod expectation;
 pub mod facts;
 pub mod narrated;
 pub mod seq_scans;
+pub mod study;
 pub mod tried;
 
-use crate::db::DbError;
+use crate::db::{Connection, DbError};
 use crate::plan::PlanError;
 
 /// Why nothing could be explained.
@@ -24,4 +26,9 @@ pub enum ExplainError {
     Db(#[from] DbError),
     #[error("the server's plan could not be read")]
     Plan(#[from] PlanError),
+}
+
+/// Takes back all that happened since the savepoint, and the savepoint.
+async fn undo(connection: &mut Connection, savepoint: &str) -> Result<(), DbError> {
+    connection.batch(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}")).await
 }

@@ -13,6 +13,7 @@ mod charts;
 pub mod error;
 pub mod json;
 pub mod markdown;
+mod measures;
 pub mod model;
 mod other_ways;
 mod palette;

@@ -1,5 +1,6 @@
 //! The pages and tables of whole runs, as a reader sees them.
 
+mod behind;
 mod classes;
 mod explained;
 mod load;

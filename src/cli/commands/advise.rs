@@ -9,7 +9,7 @@ use crate::cli::args::{AdviseCommand, Cli};
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding, stages};
-use crate::explain::tried::Trying;
+use crate::explain::study::Study;
 use crate::report::model::AdviceRun;
 use crate::report::terminal::{advice_table, kept_table};
 use crate::sql::quote_ident;
@@ -27,8 +27,7 @@ pub async fn run(cli: &Cli, args: &AdviseCommand, console: &Console) -> anyhow::
     let measured = stages::bench(&mut laboratory, &bound, time, console).await?;
     let trial = laboratory.lab.clone_seeded("trial").await?;
     let slow = stages::slow_endpoints(&measured);
-    let plans =
-        stages::explain(&mut laboratory, &trial, &bound, &slow, &measured.typical_calls, Trying::Nothing, console).await?;
+    let plans = stages::explain(&mut laboratory, &trial, &bound, &slow, &measured.typical_calls, Study::PLANS, console).await?;
     let started = Instant::now();
     let selection = stages::choose(&mut laboratory, &trial, &bound, &measured.typical_calls, &plans, console).await?;
     let mut advised = stages::prove(&mut laboratory, &bound, selection, &measured, &slow, time, console).await?;

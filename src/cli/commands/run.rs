@@ -12,7 +12,7 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::stages::{self, Clock};
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, host, model, seeding};
-use crate::explain::tried::Trying;
+use crate::explain::study::Study;
 use crate::report::model::{BenchRun, FORMAT_VERSION, LoadRun, Run};
 use crate::report::terminal::{advice_table, kept_table, load_text};
 use crate::units::percent;
@@ -60,8 +60,7 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
     let started = Instant::now();
     let slow = stages::slow_endpoints(&measured);
     let trial = laboratory.lab.clone_seeded("trial").await?;
-    let plans =
-        stages::explain(&mut laboratory, &trial, &bound, &slow, &measured.typical_calls, Trying::AllButIndexes, console).await?;
+    let plans = stages::explain(&mut laboratory, &trial, &bound, &slow, &measured.typical_calls, Study::RUN, console).await?;
     clock.lap("explain", started);
 
     let advising = Instant::now();

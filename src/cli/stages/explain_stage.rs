@@ -6,10 +6,10 @@ use crate::bench::solo::Measured;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::db::{Connection, Target};
-use crate::explain::endpoint::{StatementPlan, explain_call_and_try, for_report};
+use crate::explain::endpoint::{StatementPlan, for_report, study_call};
 use crate::explain::endpoint_tips::{self, Call};
 use crate::explain::expectation;
-use crate::explain::tried::Trying;
+use crate::explain::study::Study;
 use crate::report::model::{AdviceRun, ExplainedEndpoint};
 
 use super::Bound;
@@ -30,11 +30,11 @@ pub async fn explain(
     bound: &Bound,
     places: &[usize],
     typical_calls: &[u64],
-    trying: Trying,
+    study: Study,
     console: &Console,
 ) -> anyhow::Result<Plans> {
     let target = laboratory.lab.clone_target(clone);
-    let plans = explain_on(&target, bound, (places, typical_calls), trying, console).await;
+    let plans = explain_on(&target, bound, (places, typical_calls), study, console).await;
     if plans.is_err() {
         laboratory.lab.drop_clone(clone).await?;
     }
@@ -45,7 +45,7 @@ async fn explain_on(
     target: &Target,
     bound: &Bound,
     (places, typical_calls): (&[usize], &[u64]),
-    trying: Trying,
+    study: Study,
     console: &Console,
 ) -> anyhow::Result<Plans> {
     let stage = console.stage("explain");
@@ -55,7 +55,7 @@ async fn explain_on(
         let endpoint = &bound.workload.endpoints[*place];
         stage.at(number as f64 / places.len() as f64, &endpoint.label);
         if let Some(draw) = endpoint.draws.draw(typical_calls[*place]) {
-            plans.insert(*place, explain_call_and_try(&mut connection, &bound.catalog, endpoint, &draw, trying).await?);
+            plans.insert(*place, study_call(&mut connection, &bound.catalog, endpoint, &draw, study).await?);
         }
     }
     connection.close().await;

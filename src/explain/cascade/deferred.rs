@@ -7,10 +7,9 @@ use crate::db::explain::{Explain, explain};
 use crate::db::{Connection, DbError, Value};
 use crate::plan::{Plan, Trigger, walk};
 
-use super::super::ExplainError;
+use super::super::{ExplainError, undo};
 use super::action::{Derived, Event, derived};
 use super::fired::changed_tables;
-use super::undo;
 
 /// Triggers that wait for COMMIT.
 #[derive(Default)]

@@ -8,9 +8,9 @@ use crate::db::catalog::TableName;
 use crate::db::{Connection, DbError, Reply, Value};
 use crate::sql::quote_ident;
 
+use super::super::undo;
 use super::action::{Event, Row};
 use super::fired::Fired;
-use super::undo;
 
 /// Rows per table whose keys are kept; one with more changed is told by those.
 const ROWS_KEPT: usize = 10_000;

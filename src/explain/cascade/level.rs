@@ -8,13 +8,13 @@ use crate::db::{Connection, DbError, Value};
 use crate::report::model::{ExplainedPlan, ImpliedKey, ImpliedStatement, Parameter};
 use crate::sql::quote_ident;
 
-use super::super::ExplainError;
 use super::super::facts::facts;
 use super::super::narrated::narrated;
+use super::super::{ExplainError, undo};
 use super::action::{Event, Row};
 use super::fired::Fired;
 use super::keys::{Chosen, costliest};
-use super::{DEEPEST, Keys, SMALLEST_CHECK, behind, undo};
+use super::{DEEPEST, Keys, SMALLEST_CHECK, behind};
 
 /// The statement above.
 pub(super) struct Parent<'a> {

@@ -7,8 +7,10 @@
 mod action;
 mod deferred;
 mod fired;
+mod footprint;
 mod keys;
 mod level;
+mod proof;
 mod user;
 
 use std::collections::HashMap;
@@ -22,7 +24,9 @@ use crate::report::model::{FiredTrigger, ImpliedStatement};
 use super::ExplainError;
 use deferred::Waiting;
 use fired::fired;
+pub use footprint::footprint;
 use keys::{Keys, touched_keys};
+pub use proof::prove;
 
 /// Levels of cascade that are followed; deeper ones only repeat the lesson.
 const DEEPEST: usize = 5;
@@ -92,9 +96,4 @@ fn refused(waiting: &Waiting, catalog: &Catalog, plan: &Plan) -> Vec<ImpliedStat
             ..ImpliedStatement::default()
         })
         .collect()
-}
-
-/// Takes back all that happened since the savepoint, and the savepoint.
-async fn undo(connection: &mut Connection, savepoint: &str) -> Result<(), DbError> {
-    connection.batch(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}")).await
 }

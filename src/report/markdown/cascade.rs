@@ -1,23 +1,34 @@
 //! What ran behind a statement's triggers, which the plan does not show: all of it in a table, the dearest with its own plan.
 
-use super::super::model::{ExplainedPlan, ImpliedStatement};
+use super::super::measures;
+use super::super::model::{CascadeProof, ExplainedPlan, ImpliedStatement};
 use super::super::standing::index_target;
 use super::super::tips::parted;
 use super::super::wording::{INSIDE_A_FUNCTION, key_chosen, trigger_told};
 use super::joined;
 use super::meaning::{plan, said, worth_saying};
 use super::table::{Lean, Table};
-use super::text::{code, fold, plain, prose};
+use super::text::{block, code, fold, plain, prose};
 use crate::units::{self, count, figure};
 
 /// The statements of foreign keys, and the triggers that somebody wrote.
 pub(super) fn behind(plan: &ExplainedPlan) -> Vec<String> {
     let mut blocks = implied(plan);
+    blocks.extend(plan.proof.iter().flat_map(proof));
+    blocks.extend(plan.footprint.as_ref().map(|footprint| prose(&measures::footprint(footprint).join(" "))));
     if !plan.triggers.is_empty() {
         let told: Vec<String> = plan.triggers.iter().map(|trigger| prose(&trigger_told(trigger))).collect();
         blocks.push(format!("{} {INSIDE_A_FUNCTION}", told.join(" ")));
     }
     blocks
+}
+
+/// What the missing indexes bring together, with the statements that build them.
+fn proof(proof: &CascadeProof) -> Vec<String> {
+    let statements: Vec<String> = proof.indexes.iter().map(|index| format!("{};", index.statement)).collect();
+    let triggers = measures::proven_triggers(proof);
+    let by_key = if triggers.is_empty() { String::new() } else { format!(" By foreign key: {}.", triggers.join(", ")) };
+    vec![format!("**Proof.** {}", prose(&format!("{}{by_key}", measures::proof(proof)))), block("sql", &statements.join("\n"))]
 }
 
 fn implied(plan: &ExplainedPlan) -> Vec<String> {
@@ -51,6 +62,7 @@ fn totals(plan: &ExplainedPlan) -> String {
     match (ran.len(), waiting.len()) {
         (_, 0) => go,
         (0, waiting) => format!("At COMMIT, and in no plan, PostgreSQL runs {} for foreign keys", statements(waiting)),
+        (_, 1) => format!("{go}; one more waits for COMMIT"),
         (_, waiting) => format!("{go}; {} more wait for COMMIT", units::in_words(waiting)),
     }
 }

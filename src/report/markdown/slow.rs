@@ -1,10 +1,11 @@
 //! The slow endpoints one by one: where the time goes, what the plan means, what was done and what came of it.
 
+use super::super::measures;
 use super::super::model::{EndpointResult, ExplainedEndpoint, ExplainedStatement, KeptIndex, StepResult, Verdict};
 use super::super::standing::{Standing, serving};
 use super::super::wording::valued;
 use super::table::{Lean, Table};
-use super::text::{block, code, fold, one_line, plain, shortened};
+use super::text::{block, code, fold, one_line, plain, prose, shortened};
 use super::{Page, Section, cascade, joined, meaning, outcome};
 use crate::units::{self, amount, figure, percent};
 
@@ -67,6 +68,7 @@ fn story(statement: &ExplainedStatement) -> Vec<String> {
     let mut blocks = vec![sql(statement)];
     blocks.extend(meaning::plan(&statement.before));
     blocks.push(meaning::means(&statement.before));
+    blocks.extend(statement.before.clocks.as_ref().map(|clocks| prose(&measures::clocks(clocks).join(" "))));
     blocks.extend(cascade::behind(&statement.before));
     blocks
 }

@@ -81,6 +81,10 @@ pub struct ExplainedPlan {
 pub struct Clocks {
     /// Executions under each clock.
     pub runs: u32,
+    /// Half of the difference between the quickest and the slowest execution under one clock, as a share of their median; that of the
+    /// clock where it is largest. Of one execution nobody knows it.
+    #[serde(default)]
+    pub noise: f64,
     /// As the application runs it, from sending to the last row, by perflab's clock: planning and the way there and back included.
     pub plain_ms: f64,
     /// `Planning Time` of the same executions; `Execution Time` leaves it out, the application waits for it.

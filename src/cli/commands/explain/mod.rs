@@ -12,8 +12,9 @@ use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::before_after::{build_as_written, note_uses, typical_call};
-use crate::explain::endpoint::{StatementPlan, explain_call_and_try, parameters_of};
+use crate::explain::endpoint::{StatementPlan, parameters_of, study_call};
 use crate::explain::endpoint_tips::{self, Call};
+use crate::explain::study::Study;
 use crate::explain::tried::Trying;
 use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION, TriedIndex};
 use crate::report::terminal;
@@ -72,7 +73,14 @@ async fn explained(
     let mut connection = Connection::open(target).await?;
     let mut endpoints = Vec::new();
     for (place, call) in &calls {
-        let plans = plans_of(&mut connection, &bound.workload, *place, *call, trying).await?;
+        let plans = plans_of(
+            &mut connection,
+            &bound.workload,
+            *place,
+            *call,
+            Study { tried: trying, proof: trying != Trying::Nothing && indexes.is_empty(), ..Study::EXPLAIN },
+        )
+        .await?;
         endpoints.push(before(&mut connection, &bound.workload, *place, plans).await?);
     }
     let mut tried = Vec::new();
@@ -81,7 +89,14 @@ async fn explained(
     }
     if !tried.is_empty() {
         for ((place, call), endpoint) in calls.iter().zip(&mut endpoints) {
-            let plans = plans_of(&mut connection, &bound.workload, *place, *call, Trying::Nothing).await?;
+            let plans = plans_of(
+                &mut connection,
+                &bound.workload,
+                *place,
+                *call,
+                Study { tried: Trying::Nothing, proof: false, ..Study::EXPLAIN },
+            )
+            .await?;
             add_after(endpoint, plans, &mut tried);
         }
     }
@@ -117,12 +132,12 @@ async fn plans_of(
     workload: &Workload,
     place: usize,
     call: u64,
-    trying: Trying,
+    study: Study,
 ) -> anyhow::Result<Vec<StatementPlan>> {
     let catalog = read_catalog(connection).await?;
     let endpoint = &workload.endpoints[place];
     let draw = endpoint.draws.draw(call).context("the parameters are used up")?;
-    Ok(explain_call_and_try(connection, &catalog, endpoint, &draw, trying).await?)
+    Ok(study_call(connection, &catalog, endpoint, &draw, study).await?)
 }
 
 async fn before(

@@ -1,8 +1,9 @@
 //! What ran behind a statement's triggers, as deep as it was followed.
 
+use super::super::super::measures;
 use super::super::super::model::{ExplainedPlan, ImpliedStatement};
 use super::super::super::wording::{INSIDE_A_FUNCTION, key_chosen, one_line, trigger_told, work_change};
-use super::super::sheet::{Sheet, YELLOW};
+use super::super::sheet::{GREEN, Sheet, YELLOW};
 use super::same::{counterpart, same_implied};
 use super::statement::body;
 use crate::units;
@@ -13,6 +14,11 @@ pub(super) fn cascade(sheet: &mut Sheet, explained: &ExplainedPlan, before: Opti
         sheet.gap();
         sheet.text(&totals(explained));
     }
+    proof(sheet, explained);
+    if let Some(footprint) = &explained.footprint {
+        sheet.gap();
+        measures::footprint(footprint).iter().for_each(|sentence| sheet.text(sentence));
+    }
     for implied in &explained.implied {
         sheet.gap();
         sheet.heading(&one_line(&implied.sql));
@@ -22,6 +28,23 @@ pub(super) fn cascade(sheet: &mut Sheet, explained: &ExplainedPlan, before: Opti
         sheet.gap();
         explained.triggers.iter().for_each(|trigger| sheet.text(&trigger_told(trigger)));
         sheet.text(INSIDE_A_FUNCTION);
+    }
+}
+
+/// What the missing indexes bring together, then the indexes.
+fn proof(sheet: &mut Sheet, explained: &ExplainedPlan) {
+    let Some(proof) = &explained.proof else { return };
+    sheet.gap();
+    let colour = if proof.refused.is_some() { YELLOW } else { GREEN };
+    let said = measures::proof(proof);
+    sheet.led(colour, "Proof.", &format!(" {said}"));
+    for index in &proof.indexes {
+        let unused = if index.used || proof.refused.is_some() { "" } else { "  -- not used" };
+        sheet.code(&format!("{};{unused}", one_line(&index.statement)));
+    }
+    let triggers = measures::proven_triggers(proof);
+    if !triggers.is_empty() {
+        sheet.text(&format!("By foreign key: {}.", triggers.join(", ")));
     }
 }
 

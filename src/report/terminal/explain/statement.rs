@@ -1,5 +1,6 @@
 //! One statement: its text and parameters, PostgreSQL's plan, what that means, and the statements that foreign keys ran behind it.
 
+use super::super::super::measures;
 use super::super::super::model::{ExplainedPlan, ExplainedStatement};
 use super::super::super::wording::{plan_change, valued};
 use super::super::sheet::Sheet;
@@ -63,5 +64,9 @@ pub(super) fn body(sheet: &mut Sheet, explained: &ExplainedPlan, before: Option<
     tree::write(sheet, explained);
     sheet.gap();
     means(sheet, &explained.findings);
+    if let Some(clocks) = &explained.clocks {
+        sheet.gap();
+        sheet.text(&measures::clocks(clocks).join(" "));
+    }
     cascade(sheet, explained, before);
 }
