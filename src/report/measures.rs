@@ -32,7 +32,7 @@ pub fn clocks(clocks: &Clocks) -> Vec<String> {
 }
 
 fn timing(clocks: &Clocks) -> Option<String> {
-    apart(clocks.timing_on_ms, clocks.timing_off_ms)
+    beyond_noise(clocks, clocks.timing_on_ms, clocks.timing_off_ms)
         .map(|ratio| format!("Timing made it {ratio:.1} times as slow: in the plan's figures judge shares, not milliseconds."))
 }
 

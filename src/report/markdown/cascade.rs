@@ -39,7 +39,8 @@ fn implied(plan: &ExplainedPlan) -> Vec<String> {
         blocks.push(implied_table(&plan.implied));
     }
     blocks.extend(own_plan(first, several));
-    let others: Vec<&ImpliedStatement> = plan.implied.iter().skip(1).filter(|other| other.plan.is_some()).collect();
+    let others: Vec<&ImpliedStatement> =
+        plan.implied.iter().skip(1).filter(|other| other.plan.is_some() || other.unexplained.is_some()).collect();
     if !others.is_empty() {
         let title = format!("{} more of these statements", units::in_words(others.len()));
         let plans: Vec<String> = others.iter().flat_map(|other| own_plan(other, true)).collect();
