@@ -2,7 +2,7 @@
 
 use perflab::report::markdown::{PAGE, render};
 use perflab::report::model::*;
-use perflab::report::terminal::{Screen, explanation};
+use perflab::report::terminal::{PlanLayout, Screen, explanation};
 
 use crate::{music, music_plans};
 
@@ -89,7 +89,7 @@ fn assert_said(text: &str) {
 fn the_terminal_tells_all_that_was_measured() {
     let found = Explanation { format: FORMAT_VERSION, endpoints: vec![measured()], indexes: Vec::new() };
     for width in [80, 120] {
-        let text = explanation(&found, Screen { width, color: false, ascii: false });
+        let text = explanation(&found, Screen { width, color: false, ascii: false }, PlanLayout::Text);
         assert_said(&text);
         assert!(text.contains("CREATE INDEX ON song_history (song_id);\n"), "{text}");
     }
