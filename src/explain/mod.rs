@@ -6,11 +6,13 @@
 pub mod before_after;
 pub mod cascade;
 pub mod clocks;
+pub mod classes;
 pub mod endpoint;
 pub mod endpoint_tips;
 pub mod expectation;
 pub mod facts;
 pub mod narrated;
+pub mod plan_cache;
 pub mod seq_scans;
 pub mod study;
 pub mod tried;

@@ -13,6 +13,7 @@ mod comparison;
 mod explain;
 mod files;
 mod load;
+mod plan_classes;
 mod seed;
 mod server_side;
 mod variant;
@@ -32,6 +33,7 @@ pub use explain::{
 };
 pub use files::{FileLoad, RejectCount};
 pub use load::{Clock, ConnectionUse, EndpointLoad, Knee, LittlesLaw, LoadRun, LoadStep, Placement, SearchOutcome, Tick, Usl};
+pub use plan_classes::{CacheOutcome, CachedClass, PlanCache, PlanClass, PlanKind, PlanTime};
 pub use seed::{
     CheckSeen, ColumnSeen, ExpectedRows, FanoutBucket, FanoutSeen, SeedPhases, SeedRun, SeedWal, SeededTable, ShareSeen,
 };

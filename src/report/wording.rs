@@ -48,6 +48,16 @@ pub fn trigger_told(trigger: &FiredTrigger) -> String {
 /// How to see what the function of a trigger runs.
 pub const INSIDE_A_FUNCTION: &str = "EXPLAIN does not see the statements inside of a function; auto_explain with log_nested_statements writes their plans to the log.";
 
+/// Parameters in a line: `kind a, limit 10`.
+pub fn values(parameters: &[Parameter]) -> String {
+    let one = |parameter: &Parameter| {
+        let value = shortened(&one_line(&parameter.value), VALUE_SHOWN);
+        let name = if parameter.name.is_empty() { format!("${}", parameter.number) } else { one_line(&parameter.name) };
+        format!("{name} {value}")
+    };
+    parameters.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// What a statement takes under another plan: `44.4 → 0.15 ms` with `of_time` behind it, then [`work_change`].
 pub fn plan_change(before: &ExplainedPlan, after: &ExplainedPlan, of_time: &str) -> Vec<String> {
     let time = format!("{}{of_time}", units::ms_change(before.execution_ms, after.execution_ms));

@@ -70,8 +70,15 @@ fn delete_song() -> Explanation {
     let sql = "SELECT authorization_key\nFROM songs\nWHERE id = $1";
     let parameters = delete.parameters.clone();
     let after = Some(ExplainedPlan { execution_ms: 0.029, ..look.clone() });
-    let first =
-        ExplainedStatement { step: 1, sql: sql.into(), parameters, share: 0.0007, before: look, after, expectation: None };
+    let first = ExplainedStatement {
+        step: 1,
+        sql: sql.into(),
+        parameters,
+        share: 0.0007,
+        before: look,
+        after,
+        ..ExplainedStatement::default()
+    };
     endpoint.statements.insert(0, first);
     let index = |name: &str, columns: &str, bytes, build_ms, used_by: &[&str]| TriedIndex {
         name: name.into(),
@@ -187,7 +194,7 @@ fn a_plan_from_elsewhere() {
 fn nothing_to_explain_is_said() {
     let none = Explanation { format: FORMAT_VERSION, endpoints: Vec::new(), indexes: Vec::new() };
     assert_eq!(explanation(&none, screen(80), PlanLayout::Text), "No endpoint was explained.");
-    let endpoint = ExplainedEndpoint { label: "GET /".into(), statements: Vec::new(), ..ExplainedEndpoint::default() };
+    let endpoint = ExplainedEndpoint { label: "GET /".into(), ..ExplainedEndpoint::default() };
     let text = explanation(&Explanation { endpoints: vec![endpoint], ..none }, screen(80), PlanLayout::Text);
     assert!(text.starts_with("GET /: none of its statements ran\n"), "{text}");
 }

@@ -151,6 +151,7 @@ fn next_song() -> ExplainedEndpoint {
                     .into(),
                 held: Some(false),
             }),
+            ..ExplainedStatement::default()
         }],
         ..ExplainedEndpoint::default()
     }
@@ -189,6 +190,7 @@ fn delete_song() -> ExplainedEndpoint {
                 sentence: "The planner's cost of the DELETE is 8.31 with or without these indexes, so estimates say nothing; this follows from the trigger times.".into(),
                 held: Some(true),
             }),
+            ..ExplainedStatement::default()
         }],
         ..ExplainedEndpoint::default()
     }
@@ -211,8 +213,7 @@ fn delete_user() -> ExplainedEndpoint {
             parameters: vec![parameter(1, "user_id", "300")],
             share: 0.988,
             before,
-            after: None,
-            expectation: None,
+            ..ExplainedStatement::default()
         }],
         ..ExplainedEndpoint::default()
     }

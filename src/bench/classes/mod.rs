@@ -17,9 +17,11 @@ use crate::db::{DbError, Target};
 use crate::report::model::Classes;
 use crate::scenario::model::{Pick, Scenario};
 
+use super::draw::Draw;
 use super::live::Stop;
 use super::session::Session;
 use super::workload::Workload;
+use prepare::Stopped;
 
 /// A way to choose parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,6 +52,9 @@ impl Class {
         ("heaviest", Class::Heaviest),
         ("missing", Class::Missing),
     ];
+
+    /// Those with rows of their own, which stand for what a statement meets.
+    pub const WITH_ROWS: [Class; 3] = [Class::Typical, Class::Heaviest, Class::Missing];
 
     /// How the class chooses among the sampled rows; `None` for those with rows of their own.
     fn pick(self, own: &Pick) -> Option<Pick> {
@@ -82,7 +87,7 @@ pub async fn run(
     for (place, endpoint) in scenario.endpoints.iter().enumerate() {
         prepared.push(match &endpoint.params.sample {
             Some(sample) if workload.endpoints[place].draws.rows() > 0 && !stop.asked() => {
-                Some(prepare::prepare(&mut session, workload, place, &sample.value, wanted).await?)
+                Some(prepare::prepare(&mut session, workload, place, &sample.value, (wanted, Stopped::LeftOut)).await?)
             }
             _ => None,
         });
@@ -91,4 +96,32 @@ pub async fn run(
     session.close().await;
     let results = prepared.iter().zip(measured).zip(&workload.endpoints);
     Ok(results.map(|((prepared, classes), endpoint)| Some(notes::classes(prepared.as_ref()?, classes, endpoint))).collect())
+}
+
+/// One call of a class.
+#[derive(Debug, Clone)]
+pub struct ClassCall {
+    pub class: Class,
+    /// `typical`, `zipf 1.1`
+    pub name: String,
+    pub draw: Draw,
+}
+
+/// The first call of each class that makes sense for an endpoint with this sample query, in the order of [`Class::ALL`], and sentences
+/// on classes that could not be had. A call that the session's `statement_timeout` ends counts as heavier than all that end by themselves.
+///
+/// # Errors
+/// When the connection is lost.
+pub async fn calls(
+    session: &mut Session,
+    workload: &Workload,
+    place: usize,
+    sample: &str,
+    wanted: &[Class],
+) -> Result<(Vec<ClassCall>, Vec<String>), DbError> {
+    let found = prepare::prepare(session, workload, place, sample, (wanted, Stopped::Heaviest)).await?;
+    let call = |class: &prepare::ClassDraws| {
+        Some(ClassCall { class: class.class, name: class.name.clone(), draw: class.draws.draw(0)? })
+    };
+    Ok((found.classes.iter().filter_map(call).collect(), found.notes))
 }

@@ -46,6 +46,15 @@ pub struct ClassDraws {
     pub spared: Vec<Vec<Value>>,
 }
 
+/// What becomes of calls that `statement_timeout` ends while their work is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// They cannot be timed.
+    LeftOut,
+    /// Nothing is heavier than what does not end.
+    Heaviest,
+}
+
 /// Finds the parameters of the wanted classes that make sense for the endpoint.
 ///
 /// # Errors
@@ -55,7 +64,7 @@ pub async fn prepare(
     workload: &Workload,
     place: usize,
     sample: &str,
-    wanted: &[Class],
+    (wanted, stopped): (&[Class], Stopped),
 ) -> Result<EndpointClasses, DbError> {
     let draws = &workload.endpoints[place].draws;
     let described = session.connection().prepare(sample).await?;
@@ -63,7 +72,7 @@ pub async fn prepare(
     let mut found =
         EndpointClasses { classes: picked(draws, wanted), notes: Vec::new(), population, most_children: None, heaviness: None };
     if wanted.contains(&Class::Typical) || wanted.contains(&Class::Heaviest) {
-        let weighed = add_weighed(&mut found, session, workload, place, (sample, &described), wanted).await;
+        let weighed = add_weighed(&mut found, session, workload, place, (sample, &described), (wanted, stopped)).await;
         if let Err(error) = weighed {
             // A server that does not answer such questions can be timed all the same.
             let Some(message) = error.server_message() else { return Err(error) };
@@ -130,10 +139,12 @@ async fn add_weighed(
     workload: &Workload,
     place: usize,
     (sample, described): (&str, &Prepared),
-    wanted: &[Class],
+    (wanted, stopped): (&[Class], Stopped),
 ) -> Result<(), DbError> {
     let endpoint = &workload.endpoints[place];
-    let weighed = weigh_sample(session, workload, place).await?;
+    let counts = |one: &Weighed| stopped == Stopped::Heaviest || !one.stopped;
+    let mut weighed = weigh_sample(session, workload, place).await?;
+    weighed.retain(counts);
     let Some(median) = weighed.get(weighed.len() / 2).cloned() else {
         found.notes.push("No call with sampled parameters succeeded, so none of them is typical or heaviest.".into());
         return Ok(());
@@ -149,11 +160,11 @@ async fn add_weighed(
     let started = Instant::now();
     for parent in parents.iter().take_while(|_| started.elapsed() < LONGEST) {
         if heavy.iter().all(|known| known.row != parent.row) {
-            heavy.extend(weigh(session, workload, place, parent.row.clone()).await?);
+            heavy.extend(weigh(session, workload, place, parent.row.clone()).await?.filter(counts));
         }
     }
     // Stable, so that of equals the first of the sample stays first.
-    heavy.sort_by_key(|one| std::cmp::Reverse(one.work));
+    heavy.sort_by_key(|one| std::cmp::Reverse((one.stopped, one.work)));
     found.heaviness = (median.work > 0).then(|| heavy[0].work as f64 / median.work as f64);
     found.most_children = children_of(&heavy[0], &parents);
     let count = if endpoint.draws.serves_once() { ROWS_ONCE.min(weighed.len() / 3) } else { 1 };

@@ -42,7 +42,12 @@ pub struct Weighed {
     pub work: i64,
     /// OIDs of the tables they are of; of a partition, those of the table it is a part of.
     pub tables: BTreeSet<u32>,
+    /// `statement_timeout` ended the call; the work is what was done until then.
+    pub stopped: bool,
 }
+
+/// SQLSTATE of a statement that `statement_timeout` ended (`query_canceled`).
+const STOPPED: &str = "57014";
 
 /// The work of calls with the first sampled rows, lightest first; those that the server refuses are left out.
 ///
@@ -63,11 +68,11 @@ pub async fn weigh_sample(session: &mut Session, workload: &Workload, place: usi
         let Some(row) = rows.sampled_row(call) else { break };
         weighed.extend(weigh(session, workload, place, row).await?);
     }
-    weighed.sort_by_key(|one| one.work);
+    weighed.sort_by_key(|one| (one.stopped, one.work));
     Ok(weighed)
 }
 
-/// The work of one call, which is undone; `None` when the server refuses it.
+/// The work of one call, which is undone; `None` when the server refuses it for another reason than its time.
 ///
 /// # Errors
 /// When the connection is lost, or the server does not count.
@@ -82,19 +87,21 @@ pub async fn weigh(
     session.connection().batch("BEGIN; SET LOCAL max_parallel_workers_per_gather = 0").await?;
     let touched = touched_by(session, workload, place, &draw).await;
     session.connection().batch("ROLLBACK").await?;
-    let Some(touched) = touched? else { return Ok(None) };
+    let Some((touched, stopped)) = touched? else { return Ok(None) };
     let tables = touched.keys().filter_map(|oid| u32::try_from(*oid).ok()).collect();
-    Ok(Some(Weighed { row, work: touched.values().sum(), tables }))
+    Ok(Some(Weighed { row, work: touched.values().sum(), tables, stopped }))
 }
 
-async fn touched_by(
-    session: &mut Session,
-    workload: &Workload,
-    place: usize,
-    draw: &Draw,
-) -> Result<Option<BTreeMap<i64, i64>>, DbError> {
+/// By table, and whether the call was stopped.
+type Touched = (BTreeMap<i64, i64>, bool);
+
+async fn touched_by(session: &mut Session, workload: &Workload, place: usize, draw: &Draw) -> Result<Option<Touched>, DbError> {
     let before = touched(session).await?;
-    if session.call_to_savepoint(workload, place, draw).await?.is_none() {
+    session.connection().batch("SAVEPOINT perflab_weigh").await?;
+    let call = session.call_inside(workload, place, draw).await?;
+    session.connection().batch("ROLLBACK TO perflab_weigh").await?;
+    let stopped = call.failed.as_ref().is_some_and(|failure| failure.error.sqlstate() == STOPPED);
+    if call.failed.is_some() && !stopped {
         return Ok(None);
     }
     let mut after = touched(session).await?;
@@ -102,7 +109,7 @@ async fn touched_by(
         *count -= before.get(table).copied().unwrap_or(0);
         *count > 0
     });
-    Ok(Some(after))
+    Ok(Some((after, stopped)))
 }
 
 async fn touched(session: &mut Session) -> Result<BTreeMap<i64, i64>, DbError> {

@@ -13,6 +13,31 @@ pub struct ClassArgs {
     pub classes: Option<ClassList>,
 }
 
+/// The classes whose plans are shown.
+#[derive(Debug, Clone, Args)]
+pub struct PlanClassArgs {
+    /// Plan each statement for parameters of these classes too, and say what a prepared statement's generic plan would take: all of
+    /// own, uniform, zipf, repeat, typical, heaviest and missing, those in the list, or none [default: typical,heaviest,missing;
+    /// with --index none]
+    #[arg(long, value_name = "LIST", require_equals = true, conflicts_with = "plan", value_parser = classes_or_none)]
+    pub classes: Option<ClassList>,
+}
+
+impl PlanClassArgs {
+    /// The classes that were asked for, or the usual ones.
+    pub fn wanted(&self, with_index: bool) -> &[Class] {
+        match &self.classes {
+            Some(list) => &list.0,
+            None if with_index => &[],
+            None => &Class::WITH_ROWS,
+        }
+    }
+}
+
+fn classes_or_none(list: &str) -> Result<ClassList, String> {
+    if list == "none" { Ok(ClassList(Vec::new())) } else { classes(list) }
+}
+
 /// The classes that `--classes` asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClassList(pub Vec<Class>);
@@ -40,6 +65,9 @@ mod tests {
     fn classes_are_all_or_a_list() {
         assert_eq!(classes("all").map(|list| list.0.len()), Ok(7));
         assert_eq!(classes("uniform,heaviest"), Ok(ClassList(vec![Class::Uniform, Class::Heaviest])));
+        assert_eq!(classes_or_none("none"), Ok(ClassList(Vec::new())));
+        assert_eq!(classes_or_none("missing"), Ok(ClassList(vec![Class::Missing])));
+        assert!(classes("none").is_err(), "a bench without classes has no --classes");
         assert!(classes("uniform,heavy").unwrap_err().contains("`heavy` is no class of parameters; there are own, uniform"));
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::SeedArgs;
+use super::{PlanClassArgs, SeedArgs};
 use crate::report::terminal::{PlanLayout, PlanView};
 
 #[derive(Debug, Clone, Args)]
@@ -36,6 +36,8 @@ pub struct ExplainCommand {
     /// Show every tip, not only the three worth most
     #[arg(long)]
     pub all_tips: bool,
+    #[command(flatten)]
+    pub classes: PlanClassArgs,
     #[command(flatten)]
     pub seed: SeedArgs,
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use bench::{BenchCommand, MergeCommand, PinArg};
-pub use classes::ClassArgs;
+pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
 pub use explain::ExplainCommand;
 pub use load::LoadArgs;

@@ -3,13 +3,14 @@
 use std::path::Path;
 use std::time::Instant;
 
+use crate::bench::classes::Class;
 use crate::bench::live::Stop;
 use crate::bench::shard::WHOLE;
 use crate::cli::args::{Cli, RunArgs};
 use crate::cli::commands::bench::load;
 use crate::cli::commands::report;
 use crate::cli::laboratory::Laboratory;
-use crate::cli::stages::{self, Clock};
+use crate::cli::stages::{self, Clock, PlanClasses};
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, host, model, seeding};
 use crate::explain::study::Study;
@@ -79,7 +80,9 @@ pub async fn run(cli: &Cli, args: &RunArgs, console: &Console) -> anyhow::Result
     }
 
     let started = Instant::now();
-    let explained = stages::explained(&laboratory, &bound, &measured, &slow, plans, &advised.run, advised.after).await?;
+    let mut explained = stages::explained(&laboratory, &bound, &measured, &slow, plans, &advised.run, advised.after).await?;
+    let classes = PlanClasses::new(&laboratory.scenario, &Class::WITH_ROWS);
+    classes.explain_some(&laboratory.lab.target(), &bound, &mut explained, console).await?;
     let warnings: Vec<String> = busy.into_iter().chain(saturated_client(&measured.run)).collect();
     let mut run = Run {
         format: FORMAT_VERSION,

@@ -82,7 +82,7 @@ pub async fn explained(
         expectation::add_after(&mut statements, after.remove(place).unwrap_or_default(), &endpoint.label, &advice.keep);
         let call = Call::new(&endpoint.steps, &statements, Some(&measured.run.endpoints[*place]));
         let findings = endpoint_tips::check(&call);
-        explained.push(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings });
+        explained.push(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings, ..ExplainedEndpoint::default() });
     }
     connection.close().await;
     Ok(explained)

@@ -22,10 +22,12 @@ use crate::cli::ui::Console;
 mod advise_stage;
 mod classes_stage;
 mod explain_stage;
+mod plan_classes_stage;
 
 pub use advise_stage::{choose, prove};
 pub use classes_stage::classes;
 pub use explain_stage::{Plans, explain, explained};
+pub use plan_classes_stage::PlanClasses;
 
 /// The write-ups name three; a report explains at least as many.
 const LEAST_EXPLAINED: usize = 3;

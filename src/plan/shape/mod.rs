@@ -2,6 +2,7 @@
 //! same nodes over the same tables and indexes.
 
 mod node;
+mod words;
 
 pub use node::ShapeNode;
 

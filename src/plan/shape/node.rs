@@ -6,6 +6,8 @@ use crate::plan::condition::{unnumbered, without_values};
 /// A node as the planner chose it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShapeNode {
+    /// `Hash Join`, `Seq Scan` …
+    pub node_type: String,
     /// `Hash Join Left`, `Aggregate Sorted Partial`, `Parallel Seq Scan`: all words that say what kind of node it is.
     pub kind: String,
     /// `InitPlan`, `Outer` …; absent at the root.
@@ -29,6 +31,7 @@ impl ShapeNode {
             return left;
         }
         ShapeNode {
+            node_type: node.node_type.clone(),
             kind: kind(node),
             role: node.parent_relationship.clone(),
             relation: [&node.relation, &node.cte, &node.function, &node.table_function, &node.tuplestore]

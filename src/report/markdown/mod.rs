@@ -15,6 +15,7 @@ mod environment;
 mod headline;
 mod meaning;
 mod outcome;
+mod plan_classes;
 mod promises;
 mod slow;
 mod table;

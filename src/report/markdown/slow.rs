@@ -6,7 +6,7 @@ use super::super::standing::{Standing, serving};
 use super::super::wording::valued;
 use super::table::{Lean, Table};
 use super::text::{block, code, fold, one_line, plain, prose, shortened};
-use super::{Page, Section, cascade, joined, meaning, outcome};
+use super::{Page, Section, cascade, joined, meaning, outcome, plan_classes};
 use crate::units::{self, amount, figure, percent};
 
 /// Characters of a statement in a table.
@@ -45,6 +45,7 @@ fn endpoint(page: &Page, explained: &ExplainedEndpoint) -> Vec<String> {
         blocks.extend(several.then(|| statement_title(explained, statement)));
         blocks.extend(story(statement));
         blocks.push(meaning::expectation(statement, &kept));
+        blocks.extend(plan_classes::blocks(statement));
     }
     blocks.push(folded(explained, &minor, &kept));
     blocks.extend(match &page.run.advice {

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cascade::{CascadeProof, FiredTrigger, Footprint, ImpliedStatement};
+use super::{PlanCache, PlanClass};
 
 /// An endpoint whose statements were explained.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +15,9 @@ pub struct ExplainedEndpoint {
     /// What the statements say together, largest saving per call first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// What the classes of its parameters could not show.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_notes: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +36,12 @@ pub struct ExplainedStatement {
     /// What the plan before says must remain once its cause is gone, computed from it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expectation: Option<Expectation>,
+    /// Its plans for typical, heaviest and missing rows; the first is the one that others are held against.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<PlanClass>,
+    /// What becomes of it when it is prepared; absent for a statement without parameters, and when nobody looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan_cache: Option<PlanCache>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use crate::bench::workload::Workload;
 use crate::cli::args::{Cli, ExplainCommand};
 use crate::cli::laboratory::Laboratory;
-use crate::cli::stages::{self, Bound};
+use crate::cli::stages::{self, Bound, PlanClasses};
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
@@ -48,7 +48,8 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     let clone = laboratory.lab.clone_seeded("explain").await?;
     let target = laboratory.lab.clone_target(&clone);
     let trying = if args.no_try { Trying::Nothing } else { Trying::Everything };
-    let found = explained(&target, &bound, wanted, &args.index, trying, console).await;
+    let classes = PlanClasses::new(&laboratory.scenario, args.classes.wanted(!args.index.is_empty()));
+    let found = explained(&target, &bound, wanted, (&args.index, trying, &classes), console).await;
     laboratory.lab.drop_clone(&clone).await?;
     let found = found?;
     console.result(&terminal::explanation(&found, console.screen(), args.view()))?;
@@ -65,8 +66,7 @@ async fn explained(
     target: &Target,
     bound: &Bound,
     wanted: Option<usize>,
-    indexes: &[String],
-    trying: Trying,
+    (indexes, trying, classes): (&[String], Trying, &PlanClasses<'_>),
     console: &Console,
 ) -> anyhow::Result<Explanation> {
     let calls = calls_to_explain(target, &bound.workload, wanted, console).await?;
@@ -82,6 +82,9 @@ async fn explained(
         )
         .await?;
         endpoints.push(before(&mut connection, &bound.workload, *place, plans).await?);
+    }
+    for ((place, call), endpoint) in calls.iter().zip(&mut endpoints) {
+        classes.explain(target, bound, (*place, *call), endpoint, console).await?;
     }
     let mut tried = Vec::new();
     for statement in indexes {
@@ -160,7 +163,7 @@ async fn before(
         });
     }
     let findings = endpoint_tips::check(&Call::new(&endpoint.steps, &statements, None));
-    Ok(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings })
+    Ok(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings, ..ExplainedEndpoint::default() })
 }
 
 fn add_after(endpoint: &mut ExplainedEndpoint, plans: Vec<StatementPlan>, tried: &mut [TriedIndex]) {

@@ -2,6 +2,7 @@
 //! plans they led to.
 
 mod cascade;
+mod classes;
 mod indexes;
 mod same;
 mod statement;
@@ -43,7 +44,9 @@ pub fn explanation(found: &Explanation, screen: Screen, view: impl Into<PlanView
         for explained in &endpoint.statements {
             sheet.gap();
             statement::before(&mut sheet, explained);
+            classes::classes(&mut sheet, explained, screen);
         }
+        endpoint.class_notes.iter().for_each(|note| sheet.item(note));
     }
     if !found.indexes.is_empty() {
         indexes::tried(&mut sheet, found);
