@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -314,6 +315,51 @@ fn a_plan_from_elsewhere_is_read_from_stdin() {
         clean(Command::new(env!("CARGO_BIN_EXE_perflab"))).args(["explain", "--plan", "-"]).stdin(file).output().unwrap();
     assert!(output.status.success(), "{}", err(&output));
     assert!(out(&output).contains("Seq Scan"), "{}", out(&output));
+}
+
+/// Runs `perflab explain --plan -` on a text.
+fn explain_plan(text: &str, more: &[&str]) -> Output {
+    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_perflab")));
+    command
+        .args(["explain", "--layout", "text", "--plan", "-"])
+        .args(more)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut process = command.spawn().unwrap();
+    process.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    process.wait_with_output().unwrap()
+}
+
+#[test]
+fn plans_from_elsewhere_may_be_text_and_several() {
+    let plans = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plans");
+    let read = |name: &str| fs::read_to_string(plans.join(name)).unwrap();
+    let scan = read("01-seq-scan.txt");
+    let output = explain_plan(&scan, &[]);
+    assert!(output.status.success() && out(&output).contains("Seq Scan on song_history"), "{}", err(&output));
+
+    let text = format!(
+        "# Slow\n\n```\n{scan}```\n\n2026-11-21 LOG:  duration: 88.127 ms  plan:\n\tQuery Text: SELECT 1\n{}\nand\n{}",
+        read("45-delete-cascade.txt").lines().map(|line| format!("\t{line}\n")).collect::<String>(),
+        read("50-result.json"),
+    );
+    let output = explain_plan(&text, &[]);
+    assert!(out(&output).contains("Delete on songs") && !out(&output).contains("Seq Scan on song_history"), "{}", out(&output));
+    assert!(err(&output).contains("3 plans in stdin; this is the slowest"), "{}", err(&output));
+    let output = explain_plan(&text, &["--which", "3"]);
+    assert!(out(&output).contains("Plan 3 of 3, line ") && !out(&output).contains("Delete on songs"), "{}", out(&output));
+    let output = explain_plan(&text, &["--which", "all", "--format", "json"]);
+    let plans: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!(plans.as_array().map(Vec::len), Some(3));
+    assert_eq!(plans[1]["json"][0]["Plan"]["Node Type"], "ModifyTable");
+    assert_eq!(plans[1]["execution_ms"], 88.127);
+
+    let output = explain_plan(&text, &["--which", "4"]);
+    assert!(output.status.code() == Some(2) && err(&output).contains("stdin has 3 plans"), "{}", err(&output));
+    let output = explain_plan("Hash Join  (cost=1.00..2.00 rows=1 width=4)\n", &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("Hash Join at line 1 needs 2 inputs and has 0"), "{}", err(&output));
 }
 
 #[test]

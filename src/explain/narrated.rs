@@ -16,19 +16,24 @@ pub const SUMMARY: &str = "summary";
 /// When the JSON is no plan.
 pub fn narrated(json: Json, facts: &Facts) -> Result<(Plan, ExplainedPlan), ExplainError> {
     let plan = Plan::from_json(&json)?;
-    let metrics = PlanMetrics::of(&plan);
-    let explained = ExplainedPlan {
-        text: plan::to_text(&plan, TextOptions::default()),
+    let explained = meaning(&plan, json, facts);
+    Ok((plan, explained))
+}
+
+/// Says what a plan means; `json` is kept beside it.
+pub fn meaning(plan: &Plan, json: Json, facts: &Facts) -> ExplainedPlan {
+    let metrics = PlanMetrics::of(plan);
+    ExplainedPlan {
+        text: plan::to_text(plan, TextOptions::default()),
         execution_ms: plan.execution_ms.unwrap_or_default(),
         planning_ms: plan.planning_ms.unwrap_or_default(),
         rows_read: metrics.rows_read,
         rows_returned: metrics.rows_returned,
         blocks: metrics.blocks,
-        findings: findings(&plan, facts),
+        findings: findings(plan, facts),
         json,
         ..ExplainedPlan::default()
-    };
-    Ok((plan, explained))
+    }
 }
 
 /// Where the time goes, then the tips in the order of what they could save.

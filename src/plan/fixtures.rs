@@ -15,6 +15,11 @@ pub(crate) fn file(name: &str) -> String {
     std::fs::read_to_string(folder().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// Whether there is such a file.
+pub(crate) fn exists(name: &str) -> bool {
+    folder().join(name).exists()
+}
+
 /// The plan captured under that name.
 pub(crate) fn plan(name: &str) -> Plan {
     let value: Value = serde_json::from_str(&file(&format!("{name}.json"))).unwrap();
@@ -53,6 +58,31 @@ pub(crate) fn reading_plan(name: &str) -> Plan {
 /// Every plan captured on the shop's tables, by name.
 pub(crate) fn reading() -> Vec<(String, Plan)> {
     names("reading").into_iter().map(|name| (name.clone(), reading_plan(&name))).collect()
+}
+
+/// Every plan captured as text, by path and name.
+pub(crate) fn texts() -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    let mut folders = vec![folder()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "txt") {
+                let name = path.strip_prefix(folder()).unwrap().with_extension("");
+                texts.push((name.display().to_string(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    texts.sort();
+    texts
+}
+
+/// Every plan captured in both formats: name, the plan of the JSON, the text.
+pub(crate) fn pairs() -> Vec<(String, Plan, String)> {
+    let with_json = |name: &String| exists(&format!("{name}.json"));
+    texts().into_iter().filter(|(name, _)| with_json(name)).map(|(name, text)| (name.clone(), plan(&name), text)).collect()
 }
 
 fn names(under: &str) -> Vec<String> {

@@ -1,6 +1,7 @@
-//! What a plan says: `EXPLAIN (FORMAT JSON)` in, a typed [`Plan`], its figures, PostgreSQL's own text and sentences out.
+//! What a plan says: EXPLAIN's output in, a typed [`Plan`], its figures, PostgreSQL's own text and sentences out.
 //!
 //! ```text
+//! any text ─ read ─> JSON or text
 //! JSON ─ parse ─> Plan ─┬─ metrics ──> exclusive times, rows, blocks        (derived numbers live there, never in the plan)
 //!                       ├─ text ─────> the lines that EXPLAIN itself prints
 //!                       ├─ condition ─> filters as expression trees
@@ -20,9 +21,11 @@ pub mod narrate;
 mod node;
 mod parse;
 mod quote;
+mod read;
 mod rewrite;
 pub mod shape;
 pub mod text;
+mod to_json;
 pub mod walk;
 
 pub use detail::{
@@ -33,12 +36,14 @@ pub use error::PlanError;
 pub use metrics::{Estimate, NodeMetrics, PlanMetrics};
 
 pub use narrate::{ClockFacts, ColumnFacts, Facts, ForeignKeyFacts, IndexFacts, Remedy, TableFacts, Tip, narrate, summary};
-pub use node::{Plan, PlanNode, Planning, Trigger};
+pub use node::{Plan, PlanNode, Planning, TextForm, Trigger};
 pub use parse::MAX_DEPTH;
 pub(crate) use quote::quote_identifier;
+pub use read::{Findings, FoundPlan, ReadError, read_plans};
 pub use rewrite::Rewrite;
 pub use shape::Shape;
 pub use text::{TextOptions, to_text};
+pub use to_json::to_json;
 pub use walk::{IndexRef, Visit, scans, used_indexes, walk};
 
 #[cfg(test)]

@@ -30,6 +30,17 @@ pub struct Plan {
     pub query_text: Option<String>,
     /// Everything else beside the plan.
     pub other: Map<String, Value>,
+    /// Of a plan that was read from text; `None` when it was read from JSON.
+    pub form: Option<TextForm>,
+}
+
+/// What a plan's text tells and its JSON does not.
+///
+/// Besides, a count of removed rows that is zero was printed: there were some, but fewer than half a row per loop.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TextForm {
+    /// The triggers' lines name their tables: the statement opened more than one for writing or for triggers.
+    pub relations_named: bool,
 }
 
 /// What planning itself cost.
@@ -42,10 +53,15 @@ pub struct Planning {
     pub memory_allocated_kb: Option<f64>,
 }
 
+/// Names of foreign keys' triggers of which the text tells the constraint alone.
+pub(crate) const UNNAMED_ACTION: &str = "RI_ConstraintTrigger_a_";
+pub(crate) const UNNAMED_CHECK: &str = "RI_ConstraintTrigger_c_";
+
 /// A trigger that fired: the only trace that foreign keys leave in a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trigger {
-    /// `RI_ConstraintTrigger_a_…` acts on the referenced table, `RI_ConstraintTrigger_c_…` checks the referencing one.
+    /// `RI_ConstraintTrigger_a_…` acts on the referenced table, `RI_ConstraintTrigger_c_…` checks the referencing one. Without
+    /// its number when it was read from a text made without VERBOSE, which does not tell the name.
     pub name: String,
     /// The constraint it stands for.
     pub constraint: Option<String>,
@@ -161,6 +177,8 @@ pub struct PlanNode {
 
     pub workers_planned: Option<f64>,
     pub workers_launched: Option<f64>,
+    /// Of a Gather, up to PostgreSQL 16: the parameters it hands to the workers, `$0`.
+    pub params_evaluated: Vec<String>,
     pub single_copy: Option<bool>,
     pub workers: Vec<Worker>,
     pub subplans_removed: Option<f64>,
@@ -176,6 +194,13 @@ pub struct PlanNode {
     /// Fields that this version of perflab does not know, as they came.
     pub other: Map<String, Value>,
     pub children: Vec<PlanNode>,
+}
+
+impl Trigger {
+    /// Whether the plan told its name.
+    pub(crate) fn is_named(&self) -> bool {
+        !matches!(self.name.as_str(), "" | UNNAMED_ACTION | UNNAMED_CHECK)
+    }
 }
 
 impl Plan {

@@ -105,7 +105,7 @@ mod tests {
           Filter: (ten < 7)
           Rows Removed by Filter: 3000
           Buffers: shared hit=345, temp read=1
-          I/O Timings: shared/local write=1.500, temp read=0.250
+          I/O Timings: shared write=1.500, temp read=0.250
         Planning Time: 0.100 ms
         Trigger t on tenk1: time=0.500 calls=7
         JIT:

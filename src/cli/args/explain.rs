@@ -27,9 +27,13 @@ pub struct ExplainCommand {
     /// Explain this statement on the scenario's database
     #[arg(long, value_name = "STATEMENT", conflicts_with = "plan")]
     pub sql: Option<String>,
-    /// Read a plan (EXPLAIN with FORMAT JSON) from a file, or from stdin with -
+    /// Read a plan from a file, or from stdin with -: what EXPLAIN printed, as text or as JSON, in psql's frame, a log of
+    /// auto_explain, CSV, Markdown …
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Of several plans in the file: the slowest, all, or the one with this number
+    #[arg(long, value_name = "NUMBER", requires = "plan", default_value = "slowest", value_parser = which)]
+    pub which: Which,
     /// Show plans as a tree with each node's own figures, or as PostgreSQL's text
     #[arg(long, value_enum, default_value_t = Layout::Tree, value_name = "LAYOUT")]
     pub layout: Layout,
@@ -62,5 +66,22 @@ impl From<Layout> for PlanLayout {
             Layout::Tree => PlanLayout::Tree,
             Layout::Text => PlanLayout::Text,
         }
+    }
+}
+
+/// Which plans of a file to explain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    Slowest,
+    All,
+    /// From 1, in the order of the file.
+    Number(usize),
+}
+
+fn which(text: &str) -> Result<Which, String> {
+    match text {
+        "slowest" => Ok(Which::Slowest),
+        "all" => Ok(Which::All),
+        _ => text.parse().map(Which::Number).map_err(|_| "give `slowest`, `all` or the number of a plan".to_owned()),
     }
 }

@@ -14,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bench::{BenchCommand, MergeCommand, PinArg};
 pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
-pub use explain::ExplainCommand;
+pub use explain::{ExplainCommand, Which};
 pub use load::LoadArgs;
 
 /// A performance lab for PostgreSQL.
@@ -138,7 +138,9 @@ pub enum Command {
     #[command(after_help = "Examples:\n  perflab explain scenarios/music.yaml\n  \
         perflab explain scenarios/music.yaml \"POST /song/{song_id}/remove\" --index \"CREATE INDEX ON song_history (song_id)\"\n  \
         perflab explain scenarios/music.yaml --sql \"SELECT count(*) FROM songs\"\n  \
-        perflab explain --plan plan.json")]
+        perflab explain --plan plan.json\n  \
+        psql -c \"EXPLAIN (ANALYZE, BUFFERS) SELECT 1\" | perflab explain --plan -\n  \
+        perflab explain --plan postgresql.log --which all")]
     Explain(ExplainCommand),
     /// Build candidate indexes, measure them, keep those that are proven to pay
     #[command(after_help = "Example: perflab advise scenarios/music.yaml --migration indexes.sql")]

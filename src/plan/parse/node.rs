@@ -161,6 +161,7 @@ fn work(node: &mut PlanNode, key: &str, slot: Slot) -> Read<bool> {
     match key {
         "Output" => node.output = slot.texts()?,
         "Sort Key" => node.sort_key = slot.texts()?,
+        "Params Evaluated" => node.params_evaluated = slot.texts()?,
         "Presorted Key" => node.presorted_key = slot.texts()?,
         "Group Key" => node.group_key = slot.texts()?,
         "Grouping Sets" => node.grouping_sets = slot.list(details::grouping_set)?,

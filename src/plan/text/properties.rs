@@ -122,6 +122,7 @@ fn blocks_and_workers(w: &mut Writer, node: &PlanNode) {
     if let Some(planned) = node.workers_planned {
         w.count("Workers Planned", planned);
     }
+    w.list("Params Evaluated", &node.params_evaluated);
     if let Some(launched) = node.workers_launched {
         w.count("Workers Launched", launched);
     }
@@ -217,7 +218,8 @@ fn modify(w: &mut Writer, node: &PlanNode) {
         w.out.push('\n');
         w.indented(|w| table.other.iter().for_each(|(key, value)| foreign(w, key, value)));
     }
-    if matches!(node.node_type.as_str(), "Foreign Scan" | "Custom Scan" | "ModifyTable") {
+    let adds = matches!(node.node_type.as_str(), "Foreign Scan" | "Custom Scan" | "ModifyTable");
+    if adds || w.plan.form.is_some() {
         node.other.iter().for_each(|(key, value)| foreign(w, key, value));
     }
     let merge = node.merge.unwrap_or_default();

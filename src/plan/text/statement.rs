@@ -63,6 +63,9 @@ fn planning(w: &mut Writer) {
 /// PostgreSQL names the table of each trigger when more than one relation was opened for writing or for triggers. The JSON always
 /// has the name; that there were several shows in the tables written to and in triggers of others.
 fn names_relations(plan: &Plan) -> bool {
+    if let Some(form) = plan.form {
+        return form.relations_named;
+    }
     let mut written: BTreeSet<&str> = BTreeSet::new();
     let mut targets = 0;
     for node in nodes(&plan.root).filter(|node| node.node_type == "ModifyTable") {
@@ -80,7 +83,7 @@ fn names_relations(plan: &Plan) -> bool {
 fn trigger(w: &mut Writer, trigger: &Trigger, show_relation: bool) {
     w.margin();
     w.add(format_args!("Trigger"));
-    if w.verbose || trigger.constraint.is_none() {
+    if (w.verbose || trigger.constraint.is_none()) && trigger.is_named() {
         w.add(format_args!(" {}", trigger.name));
     }
     if let Some(constraint) = &trigger.constraint {

@@ -5,7 +5,7 @@ use crate::plan::{Buffers, IoTimes, Wal};
 
 /// Whether [`buffers`] would print anything.
 pub(super) fn any(buffers: Option<&Buffers>, io: Option<&IoTimes>) -> bool {
-    buffers.is_some_and(|buffers| *buffers != Buffers::default()) || io.is_some_and(|io| io_groups(io).next().is_some())
+    buffers.is_some_and(|buffers| *buffers != Buffers::default()) || io.is_some_and(|io| io_groups(io, "").next().is_some())
 }
 
 pub(super) fn buffers(w: &mut Writer, buffers: Option<&Buffers>, io: Option<&IoTimes>) {
@@ -33,7 +33,8 @@ pub(super) fn buffers(w: &mut Writer, buffers: Option<&Buffers>, io: Option<&IoT
         w.list("Buffers", &shown);
     }
     if let Some(io) = io {
-        let shown: Vec<String> = io_groups(io).collect();
+        let both = if w.plan.form.is_some() { "shared/local " } else { "shared " };
+        let shown: Vec<String> = io_groups(io, both).collect();
         w.list("I/O Timings", &shown);
     }
 }
@@ -44,9 +45,10 @@ fn group(name: &str, counters: &[(&str, u64)]) -> Option<String> {
     (!shown.is_empty()).then(|| format!("{name} {}", shown.join(" ")))
 }
 
-/// PostgreSQL up to 14 prints `read=…` alone, 15 and 16 call the same `shared/local` beside `temp`, 17 tells shared from local.
-fn io_groups(io: &IoTimes) -> impl Iterator<Item = String> {
-    let both = if io.temp_read_ms.or(io.temp_write_ms).is_some() { "shared/local " } else { "" };
+/// PostgreSQL up to 14 prints `read=…` alone, 15 and 16 call the same `shared` beside `temp`, 17 tells shared from local. The first
+/// minor versions of 15 and 16 wrote `shared/local`, which a plan read from text has: `both` is what to call it.
+fn io_groups<'a>(io: &'a IoTimes, both: &'a str) -> impl Iterator<Item = String> + 'a {
+    let both = if io.temp_read_ms.or(io.temp_write_ms).is_some() { both } else { "" };
     [
         (both, io.read_ms, io.write_ms),
         ("shared ", io.shared_read_ms, io.shared_write_ms),

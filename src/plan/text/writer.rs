@@ -67,9 +67,9 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// `Label: 7`, without decimals; nothing for zero.
+    /// `Label: 7`, without decimals; nothing for zero, unless the plan was read from a text that had it.
     pub(super) fn positive(&mut self, label: &str, value: Option<f64>) {
-        if let Some(value) = value.filter(|value| *value > 0.0) {
+        if let Some(value) = value.filter(|value| *value > 0.0 || self.plan.form.is_some()) {
             self.count(label, value);
         }
     }

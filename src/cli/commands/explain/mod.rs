@@ -26,7 +26,7 @@ const SLOWEST: usize = 3;
 /// Explains endpoints, a statement, or a plan somebody else made.
 pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow::Result<Outcome> {
     if let Some(file) = &args.plan {
-        return file::explain(file, args.view(), console);
+        return file::explain(file, args.which, args.view(), console);
     }
     let Some(scenario) = &args.scenario else { bail!("name a scenario, or a plan with --plan FILE") };
     if let Some(other) = args.index.iter().find(|statement| !is_create_index(statement)) {
