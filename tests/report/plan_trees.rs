@@ -1,7 +1,7 @@
 //! Plans as trees, from plans that a real server made.
 
 use perflab::report::model::{ExplainedPlan, Finding};
-use perflab::report::plan_tree::{PlanTree, layout};
+use perflab::report::plan_tree::{PlanTree, layout, mermaid, svg};
 use perflab::report::terminal::{PlanLayout, PlanView, Screen, plan};
 
 const COLOURS: [&str; 5] = ["\u{1b}[31m", "\u{1b}[33m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[0m"];
@@ -122,4 +122,65 @@ fn a_plan_without_json_is_shown_as_text() {
     let explained = ExplainedPlan { text: "Result  (cost=0.00..0.01 rows=1 width=4)\n".into(), ..ExplainedPlan::default() };
     let text = plan(&explained, Screen { width: 80, color: false, ascii: false }, PlanLayout::Tree);
     assert!(text.contains("\nResult  (cost=0.00..0.01"), "{text}");
+}
+
+#[test]
+fn drawn_as_a_picture() {
+    insta::assert_snapshot!("plan_picture", svg::draw(&tree("timed/next-song"), "GET /next: 236.5 ms").unwrap());
+}
+
+#[test]
+fn drawn_as_a_flowchart() {
+    let all: Vec<String> = ["timed/cte-twice", "timed/delete-song", "52-never-executed", "58-odd-names", "65-estimates-only"]
+        .iter()
+        .map(|name| format!("%% {name}\n{}", mermaid::draw(&tree(name))))
+        .collect();
+    insta::assert_snapshot!("plan_flowcharts", all.join("\n"));
+}
+
+/// Own parts lie one behind the other and stay on the card, whatever is drawn as length.
+#[test]
+fn every_picture_is_whole() {
+    for name in names() {
+        let tree = tree(&name);
+        let Some(picture) = svg::draw(&tree, "<a> & \u{0}") else { continue };
+        assert!(picture.contains("&lt;a&gt; &amp;") && !picture.contains('\u{0}'), "{name}");
+        assert!(picture.matches("<rect").count() > 3, "{name}: {picture}");
+        for rect in picture.lines().filter(|line| line.starts_with("<rect")) {
+            let attribute = |key: &str| -> i32 {
+                rect.split(&format!(" {key}=\"")).nth(1).and_then(|rest| rest.split('"').next()?.parse().ok()).unwrap()
+            };
+            assert!(attribute("x") >= 0 && attribute("x") + attribute("width") <= 960, "{name}: {rect}");
+        }
+        assert_eq!(
+            tree.parents().iter().filter(|parent| parent.is_none()).count(),
+            1 + tree.rows.iter().filter(|row| row.node.is_none()).count()
+        );
+    }
+}
+
+/// On the page: the picture, the tree, and PostgreSQL's text to be opened; of a small plan the text alone.
+#[test]
+fn on_the_page() {
+    let mut run = crate::music::run();
+    let real = explained("timed/next-song");
+    let statement = &mut run.explained[0].statements[0];
+    statement.before.json = real.json;
+    statement.before.execution_ms = 236.5;
+    statement.before.text = "Hash Join  (cost=…)\n".into();
+    let (label, step) = (run.explained[0].label.clone(), run.explained[0].statements[0].step);
+    let rendered = perflab::report::markdown::render(&run);
+    let file =
+        |name: &str| rendered.files.iter().find(|file| file.0 == name).map(|file| String::from_utf8(file.1.clone()).unwrap());
+    let page = file("report.md").unwrap();
+    let shown = format!(
+        "![{}, statement {step}: 236.5 ms, by node of its plan](plan-1-{step}.svg)\n\n```\n     ms share",
+        label.replace(['<', '>'], " ")
+    );
+    assert!(page.contains(&shown), "{shown}\nis not in\n{page}");
+    let text = "\n<details><summary>The plan as PostgreSQL prints it</summary>\n\n```\nHash Join  (cost=…)\n```\n\n</details>\n";
+    assert_eq!(page.matches(text).count(), 1);
+    assert!(page.lines().filter(|line| line.contains('►')).all(|line| line.chars().count() <= 110));
+    assert!(file(&format!("plan-1-{step}.svg")).unwrap().contains("WindowAgg"));
+    assert_eq!(rendered.files.iter().filter(|file| file.0.starts_with("plan-")).count(), 1, "the others have no real plan");
 }

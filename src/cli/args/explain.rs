@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::draw::DrawFile;
 use super::{PlanClassArgs, SeedArgs};
 use crate::report::terminal::{PlanLayout, PlanView};
 
@@ -40,6 +41,9 @@ pub struct ExplainCommand {
     /// Show every tip, not only the three worth most
     #[arg(long)]
     pub all_tips: bool,
+    /// Draw the plans, too: a picture (FILE.svg) or a Mermaid flowchart (FILE.mmd); several are numbered
+    #[arg(long, value_name = "FILE")]
+    pub draw: Option<DrawFile>,
     #[command(flatten)]
     pub classes: PlanClassArgs,
     #[command(flatten)]

@@ -3,6 +3,7 @@
 mod bench;
 mod classes;
 mod compare;
+mod draw;
 mod explain;
 mod load;
 
@@ -14,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use bench::{BenchCommand, MergeCommand, PinArg};
 pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
+pub use draw::{DrawFile, Drawing};
 pub use explain::{ExplainCommand, Which};
 pub use load::LoadArgs;
 

@@ -6,7 +6,7 @@ use crate::plan::PlanNode;
 use crate::plan::quote::quote_identifier;
 
 /// A node with its properties and its children.
-pub(super) fn node(w: &mut Writer, node: &PlanNode) {
+pub(super) fn node<'a>(w: &mut Writer<'a>, node: &'a PlanNode) {
     let indent = w.indent;
     if let Some(name) = &node.subplan_name {
         w.line(format_args!("{name}"));
@@ -20,6 +20,9 @@ pub(super) fn node(w: &mut Writer, node: &PlanNode) {
     heading(w, node);
     w.out.push('\n');
     w.indent += 1;
+    if node.node_type == "Bitmap Heap Scan" {
+        w.heap_alias = node.alias.as_deref();
+    }
     properties::write(w, node);
     for child in &node.children {
         self::node(w, child);

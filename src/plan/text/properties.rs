@@ -293,7 +293,8 @@ fn worker(w: &mut Writer, worker: &Worker) {
 /// `Label: expression`
 fn condition(w: &mut Writer, node: &PlanNode, label: &str, text: Option<&str>) {
     if let Some(text) = text {
-        let of_scan = node.alias.is_some() && !matches!(node.node_type.as_str(), "Subquery Scan" | "ModifyTable");
+        let scans = node.alias.is_some() || node.node_type == "Bitmap Index Scan";
+        let of_scan = scans && !matches!(node.node_type.as_str(), "Subquery Scan" | "ModifyTable");
         let text = without_verbose(w, node, text, of_scan);
         w.property(label, text);
     }
@@ -306,7 +307,8 @@ fn keys(w: &mut Writer, node: &PlanNode, label: &str, keys: &[String]) {
 
 /// Without VERBOSE, scans do not qualify their own columns, and upper nodes qualify only where there is more than one relation.
 fn without_verbose<'t>(w: &Writer, node: &PlanNode, text: &'t str, of_scan: bool) -> Cow<'t, str> {
-    let alias = if of_scan { node.alias.as_deref() } else { w.only_alias };
+    // A bitmap index scan names no relation: it is that of the heap scan above it.
+    let alias = if of_scan { node.alias.as_deref().or(w.heap_alias) } else { w.only_alias };
     match alias.filter(|_| w.unqualify && node.node_type != "Subquery Scan") {
         Some(alias) => Cow::Owned(without_alias(text, alias)),
         None => Cow::Borrowed(text),

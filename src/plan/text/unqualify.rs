@@ -10,7 +10,8 @@ pub(crate) fn without_alias(expression: &str, alias: &str) -> String {
     let mut before = ' ';
     while let Some(c) = rest.chars().next() {
         let starts_name = !(before.is_alphanumeric() || matches!(before, '_' | '.' | '$' | '"'));
-        if starts_name && rest.starts_with(&prefix) {
+        // A whole row keeps its name: `songs.*`.
+        if starts_name && rest.starts_with(&prefix) && !rest[prefix.len()..].starts_with('*') {
             rest = &rest[prefix.len()..];
             // What follows is the column's name, not another qualification.
             before = '.';
@@ -54,5 +55,6 @@ mod tests {
         assert_eq!(without_alias("(\"Table\".\"Id\" = E'it\\'s Table.')", "Table"), "(\"Id\" = E'it\\'s Table.')");
         assert_eq!(without_alias("x.songs.id + songs.songs", "songs"), "x.songs.id + songs");
         assert_eq!(without_alias("'open", "songs"), "'open");
+        assert_eq!(without_alias("((songs.* IS NULL) OR songs.id)", "songs"), "((songs.* IS NULL) OR id)");
     }
 }

@@ -17,12 +17,16 @@ pub(super) struct Writer<'a> {
     pub(super) unqualify: bool,
     /// The only name that the plan's columns can have, when there is one alone.
     pub(super) only_alias: Option<&'a str>,
+    /// The name of the last bitmap heap scan, whose index scans stand below it.
+    pub(super) heap_alias: Option<&'a str>,
 }
 
 impl<'a> Writer<'a> {
     pub(super) fn new(plan: &'a Plan, options: TextOptions) -> Self {
         let nodes = || crate::plan::walk::nodes(&plan.root);
         let verbose = nodes().any(|node| node.schema.is_some() || !node.output.is_empty());
+        // The row that was not inserted is a relation of its own.
+        let excluded = nodes().any(|node| node.conflict.as_ref().and_then(|c| c.resolution.as_deref()) == Some("UPDATE"));
         let mut aliases: Vec<&str> = nodes().filter_map(|node| node.alias.as_deref()).collect();
         aliases.sort_unstable();
         aliases.dedup();
@@ -33,7 +37,8 @@ impl<'a> Writer<'a> {
             indent: 0,
             verbose: verbose && options.verbose,
             unqualify: verbose && !options.verbose,
-            only_alias: if let [only] = aliases[..] { Some(only) } else { None },
+            only_alias: if let ([only], false) = (&aliases[..], excluded) { Some(only) } else { None },
+            heap_alias: None,
         }
     }
 

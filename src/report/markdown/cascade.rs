@@ -6,7 +6,8 @@ use super::super::standing::index_target;
 use super::super::tips::parted;
 use super::super::wording::{INSIDE_A_FUNCTION, key_chosen, trigger_told};
 use super::joined;
-use super::meaning::{plan, said, worth_saying};
+use super::meaning::{said, worth_saying};
+use super::plan;
 use super::table::{Lean, Table};
 use super::text::{block, code, fold, plain, prose};
 use crate::units::{self, count, figure};
@@ -103,5 +104,5 @@ fn own_plan(implied: &ImpliedStatement, ranked: bool) -> Vec<String> {
         format!("It is {}, for {}{key}:", code(&implied.sql), plain(&implied.constraint))
     };
     let found = parted(worth_saying(own, true), false);
-    [vec![lead], plan(own), vec![said(&[found.summary, found.shown].concat())]].concat()
+    [vec![lead], plan::plan(own), vec![said(&[found.summary, found.shown].concat())]].concat()
 }

@@ -4,30 +4,19 @@ use super::super::model::{ExplainedEndpoint, ExplainedPlan, ExplainedStatement, 
 use super::super::standing::index_target;
 use super::super::tips::parted;
 use super::joined;
-use super::text::{block, code, fold, prose, sentences};
+use super::plan;
+use super::text::{code, fold, prose, sentences};
 use crate::units;
 
-/// Plans of more lines are folded.
-const LINES_SHOWN: usize = 25;
 /// More findings than this are listed; fewer make a paragraph.
 const IN_A_PARAGRAPH: usize = 2;
-
-/// The plan as PostgreSQL prints it.
-pub(super) fn plan(plan: &ExplainedPlan) -> Vec<String> {
-    let lines = plan.text.trim_matches('\n').lines().count();
-    match lines {
-        0 => Vec::new(),
-        n if n > LINES_SHOWN => vec![fold(&format!("The plan ({n} lines)"), &block("", &plan.text))],
-        _ => vec![block("", &plan.text)],
-    }
-}
 
 /// The plan with the indexes and what is left to say of it; to be folded, so that no length is too long.
 pub(super) fn after_plan(plan: &ExplainedPlan) -> Vec<String> {
     if plan.text.trim().is_empty() {
         return Vec::new();
     }
-    vec![block("", &plan.text), said(&worth_saying(plan, false))]
+    [plan::opened(plan), vec![said(&worth_saying(plan, false))]].concat()
 }
 
 /// Rules whose sentence names the rows that one scan reads.

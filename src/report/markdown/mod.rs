@@ -15,6 +15,7 @@ mod environment;
 mod headline;
 mod meaning;
 mod outcome;
+mod plan;
 mod plan_classes;
 mod promises;
 mod slow;
@@ -27,6 +28,7 @@ mod verdict;
 use super::bars;
 use super::charts::{self, Picture};
 use super::model::{LoadRun, Run};
+use super::plan_tree::{PlanPicture, pictures};
 use super::standing::{Standing, standings};
 
 /// Name of the page.
@@ -50,6 +52,8 @@ struct Page<'a> {
     /// The phases before the indexes, then those with them.
     load: Vec<LoadRun>,
     load_pictures: Vec<Picture>,
+    /// Of the plans that took longest.
+    plan_pictures: Vec<PlanPicture>,
 }
 
 /// A part of the page under a heading of the second level.
@@ -65,10 +69,12 @@ pub fn render(run: &Run) -> Rendered {
     let picture = bars::latency(&standings);
     let load = run.load();
     let load_pictures = charts::pictures(&load);
-    let page = Page { run, standings, pictured: picture.is_some(), load, load_pictures };
+    let plan_pictures = pictures(&run.explained);
+    let page = Page { run, standings, pictured: picture.is_some(), load, load_pictures, plan_pictures };
     let mut files = vec![(PAGE.to_owned(), page.text().into_bytes())];
     files.extend(picture.map(|svg| (PICTURE.to_owned(), svg.into_bytes())));
     files.extend(page.load_pictures.into_iter().map(|picture| (picture.file, picture.svg.into_bytes())));
+    files.extend(page.plan_pictures.into_iter().map(|picture| (picture.file, picture.svg.into_bytes())));
     Rendered { files }
 }
 

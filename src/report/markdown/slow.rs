@@ -2,11 +2,12 @@
 
 use super::super::measures;
 use super::super::model::{EndpointResult, ExplainedEndpoint, ExplainedStatement, KeptIndex, StepResult, Verdict};
+use super::super::plan_tree::PlanPicture;
 use super::super::standing::{Standing, serving};
 use super::super::wording::valued;
 use super::table::{Lean, Table};
 use super::text::{block, code, fold, one_line, plain, prose, shortened};
-use super::{Page, Section, cascade, joined, meaning, outcome, plan_classes};
+use super::{Page, Section, cascade, joined, meaning, outcome, plan, plan_classes};
 use crate::units::{self, amount, figure, percent};
 
 /// Characters of a statement in a table.
@@ -43,7 +44,9 @@ fn endpoint(page: &Page, explained: &ExplainedEndpoint) -> Vec<String> {
     let (told, minor) = weighed(explained);
     for statement in told {
         blocks.extend(several.then(|| statement_title(explained, statement)));
-        blocks.extend(story(statement));
+        let pictured =
+            page.plan_pictures.iter().find(|one| Some(one.endpoint) == standing.explained && one.step == statement.step);
+        blocks.extend(story(statement, pictured));
         blocks.push(meaning::expectation(statement, &kept));
         blocks.extend(plan_classes::blocks(statement));
     }
@@ -65,9 +68,10 @@ pub(super) fn weighed(explained: &ExplainedEndpoint) -> (Vec<&ExplainedStatement
 }
 
 /// A statement with its plan and what that means.
-fn story(statement: &ExplainedStatement) -> Vec<String> {
+fn story(statement: &ExplainedStatement, pictured: Option<&PlanPicture>) -> Vec<String> {
     let mut blocks = vec![sql(statement)];
-    blocks.extend(meaning::plan(&statement.before));
+    blocks.extend(pictured.map(plan::picture));
+    blocks.extend(plan::plan(&statement.before));
     blocks.push(meaning::means(&statement.before));
     blocks.extend(statement.before.clocks.as_ref().map(|clocks| prose(&measures::clocks(clocks).join(" "))));
     blocks.extend(cascade::behind(&statement.before));
@@ -82,7 +86,7 @@ fn folded(explained: &ExplainedEndpoint, minor: &[&ExplainedStatement], kept: &[
     let mut blocks = Vec::new();
     for statement in minor {
         blocks.push(statement_title(explained, statement));
-        blocks.extend(story(statement));
+        blocks.extend(story(statement, None));
         blocks.extend(statement.expectation.as_ref().map(|_| meaning::expectation(statement, kept)));
         blocks.push(outcome::at_the_server(statement, true, kept).join(" "));
         blocks.extend(statement.after.iter().flat_map(meaning::after_plan));

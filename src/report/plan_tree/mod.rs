@@ -12,12 +12,16 @@
 mod details;
 mod guides;
 pub mod layout;
+pub mod mermaid;
 mod name;
+mod pictures;
 mod rows;
+pub mod svg;
 
 pub use details::Detail;
 pub use guides::{Guides, Strokes};
 pub use name::Name;
+pub use pictures::{PlanPicture, pictures};
 
 use super::model::{ExplainedPlan, Finding};
 use crate::plan::{Estimate, Plan};
@@ -104,8 +108,15 @@ impl PlanTree {
         }
     }
 
-    /// Whether there is nothing to draw: a single node says all in a line.
-    pub fn is_trivial(&self) -> bool {
-        self.rows.len() < 2
+    /// The place of each row's parent; none of the root and of triggers.
+    pub fn parents(&self) -> Vec<Option<usize>> {
+        let mut line: Vec<usize> = Vec::new();
+        let mut parents = Vec::with_capacity(self.rows.len());
+        for (place, row) in self.rows.iter().enumerate() {
+            line.truncate(if row.node.is_some() { row.guides.depth() } else { 0 });
+            parents.push(line.last().copied().filter(|_| row.node.is_some()));
+            line.push(place);
+        }
+        parents
     }
 }

@@ -5,33 +5,35 @@ use std::path::Path;
 
 use anyhow::Context;
 
+use super::draw;
 use crate::cli::Outcome;
-use crate::cli::args::{Format, Which};
+use crate::cli::args::{ExplainCommand, Format, Which};
 use crate::cli::ui::Console;
 use crate::explain::narrated::meaning;
 use crate::plan::{Facts, Findings, FoundPlan, read_plans, to_json};
 use crate::report::model::ExplainedPlan;
-use crate::report::terminal::{self, PlanView};
+use crate::report::terminal;
 use crate::units::{self, counted};
 
 /// Plans named beside the one that is explained.
 const NAMED: usize = 5;
 
 /// Says what the plans in a file mean; `-` is stdin.
-pub(super) fn explain(file: &Path, which: Which, view: PlanView, console: &Console) -> anyhow::Result<Outcome> {
+pub(super) fn explain(file: &Path, args: &ExplainCommand, console: &Console) -> anyhow::Result<Outcome> {
     let named = if file == Path::new("-") { "stdin".into() } else { file.display().to_string() };
     let text = decoded(read(file)?);
     let found = read_plans(&text).with_context(|| format!("cannot read a plan from {named}"))?;
     for problem in &found.problems {
         console.note(format!("a plan in {named} is left out: {}", said(problem)));
     }
-    let chosen = choose(&found, which, &named, console)?;
+    let chosen = choose(&found, args.which, &named, console)?;
     let explained: Vec<ExplainedPlan> = chosen.iter().map(|place| explained(&found.plans[*place])).collect();
     if console.format == Format::Json {
         match explained.as_slice() {
-            [one] if which != Which::All => console.json(one)?,
+            [one] if args.which != Which::All => console.json(one)?,
             several => console.json(&several)?,
         }
+        draw::write_plans(&explained, args.draw.as_ref(), console)?;
         return Ok(Outcome::Fine);
     }
     for (place, explained) in chosen.iter().zip(&explained) {
@@ -43,8 +45,9 @@ pub(super) fn explain(file: &Path, which: Which, view: PlanView, console: &Conso
         for note in &plan.notes {
             console.note(format!("{named}: {note}"));
         }
-        console.result(&terminal::plan(explained, console.screen(), view))?;
+        console.result(&terminal::plan(explained, console.screen(), args.view()))?;
     }
+    draw::write_plans(&explained, args.draw.as_ref(), console)?;
     Ok(Outcome::Fine)
 }
 

@@ -1,5 +1,6 @@
 //! `perflab explain`
 
+mod draw;
 mod file;
 
 use anyhow::{Context, bail};
@@ -25,8 +26,9 @@ const SLOWEST: usize = 3;
 
 /// Explains endpoints, a statement, or a plan somebody else made.
 pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow::Result<Outcome> {
+    draw::prepare(args.draw.as_ref())?;
     if let Some(file) = &args.plan {
-        return file::explain(file, args.which, args.view(), console);
+        return file::explain(file, args, console);
     }
     let Some(scenario) = &args.scenario else { bail!("name a scenario, or a plan with --plan FILE") };
     if let Some(other) = args.index.iter().find(|statement| !is_create_index(statement)) {
@@ -54,6 +56,7 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     let found = found?;
     console.result(&terminal::explanation(&found, console.screen(), args.view()))?;
     console.json(&found)?;
+    draw::write_all(&found, args.draw.as_ref(), console)?;
     if args.keep {
         keep(&laboratory.lab.target(), &args.index, console).await?;
     }

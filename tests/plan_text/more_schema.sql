@@ -1,0 +1,33 @@
+
+-- Beside the tables of the captured plans: other kinds of index, inheritance, generated columns, names that need quotes.
+CREATE TABLE place (id int PRIMARY KEY, at point NOT NULL, words tsvector, area int4range);
+CREATE INDEX place_at ON place USING gist (at);
+CREATE INDEX place_words ON place USING gin (words);
+INSERT INTO place SELECT i, point(i % 100, i / 100), to_tsvector('simple', 'word' || i % 50 || ' all'), int4range(i, i + 5) FROM generate_series(1, 5000) i;
+CREATE TABLE reading (at timestamptz NOT NULL, device int NOT NULL, value numeric(8,2), payload jsonb);
+INSERT INTO reading SELECT timestamptz '2024-01-01 00:00+00' + i * interval '1 minute', i % 20, i / 7.0, jsonb_build_object('k', i % 10) FROM generate_series(1, 20000) i;
+CREATE INDEX reading_at ON reading USING brin (at) WITH (pages_per_range = 8);
+CREATE INDEX reading_k ON reading ((payload ->> 'k'));
+CREATE INDEX "Reading Device" ON reading (device) WHERE device < 5;
+CREATE TABLE parent (id int, note text);
+CREATE TABLE child (more int) INHERITS (parent);
+INSERT INTO parent SELECT i, 'p' || i FROM generate_series(1, 50) i;
+INSERT INTO child SELECT i, 'c' || i, i FROM generate_series(1, 50) i;
+CREATE TABLE hashed (id int PRIMARY KEY, v int) PARTITION BY HASH (id);
+CREATE TABLE hashed_0 PARTITION OF hashed FOR VALUES WITH (MODULUS 3, REMAINDER 0);
+CREATE TABLE hashed_1 PARTITION OF hashed FOR VALUES WITH (MODULUS 3, REMAINDER 1);
+CREATE TABLE hashed_2 PARTITION OF hashed FOR VALUES WITH (MODULUS 3, REMAINDER 2);
+INSERT INTO hashed SELECT i, i % 7 FROM generate_series(1, 3000) i;
+CREATE INDEX hashed_v ON hashed (v);
+CREATE SCHEMA "Else Where";
+CREATE TABLE "Else Where"."Order" ("From" int PRIMARY KEY, "to" int);
+INSERT INTO "Else Where"."Order" SELECT i, i % 9 FROM generate_series(1, 500) i;
+CREATE VIEW recent_songs AS SELECT id, song_name, year FROM songs WHERE year > 2000;
+CREATE FUNCTION pair(int) RETURNS TABLE (a int, b text) LANGUAGE plpgsql ROWS 3 AS 'BEGIN RETURN QUERY SELECT $1, ''x''; END';
+CREATE TABLE guarded (id int PRIMARY KEY, owner text, secret text);
+INSERT INTO guarded SELECT i, 'o' || i % 3, md5(i::text) FROM generate_series(1, 300) i;
+CREATE TABLE booking (id int PRIMARY KEY, room int NOT NULL, UNIQUE (room) DEFERRABLE INITIALLY DEFERRED);
+INSERT INTO booking SELECT i, i FROM generate_series(1, 50) i;
+CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER booking_after AFTER INSERT OR UPDATE OR DELETE ON booking FOR EACH ROW EXECUTE FUNCTION shout();
+CREATE TRIGGER "Booking Statement" AFTER UPDATE ON booking FOR EACH STATEMENT EXECUTE FUNCTION shout();
