@@ -152,7 +152,7 @@ WITH d AS (DELETE FROM booking WHERE id < 3 RETURNING id) INSERT INTO platforms 
 -- insert-select-returning
 INSERT INTO users SELECT id + 5000, username, created_at, platform_id FROM users WHERE id < 5 RETURNING id;
 -- insert-default
-INSERT INTO platforms DEFAULT VALUES;
+INSERT INTO parent DEFAULT VALUES;
 -- insert-conflict-constraint
 INSERT INTO platforms AS p SELECT 1, 'One', 'x' ON CONFLICT ON CONSTRAINT platforms_pkey DO UPDATE SET platform_url = 'y' WHERE p.id = 1 AND excluded.id < 2 RETURNING *;
 -- insert-conflict-several
@@ -160,7 +160,7 @@ INSERT INTO platforms VALUES (1, 'Spotify', 'x'), (70, 'New', 'y'), (71, 'Newer'
 -- view-update
 UPDATE recent_songs SET song_name = 'x' WHERE id < 80;
 -- merge-subquery
-MERGE INTO platforms p USING (SELECT id, username FROM users WHERE id < 4) u ON p.id = u.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id, platform_name) VALUES (u.id, u.username);
+MERGE INTO guarded g USING (SELECT id, username FROM users WHERE id < 4 OR id > 905) u ON g.id = u.id WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (id, owner) VALUES (u.id, u.username);
 -- create-table-as
 CREATE TABLE copied AS SELECT * FROM users WHERE id < 10;
 -- declare-cursor
@@ -228,7 +228,7 @@ SELECT * FROM json_to_recordset('[{"a":1,"b":"x"}]') AS j(a int, b text) WHERE a
 -- srf-nested
 SELECT unnest(ARRAY[id, generate_series(1, 2)]) FROM platforms ORDER BY 1;
 -- table-function-columns
-SELECT u.id, x.* FROM users u, xmltable(XMLNAMESPACES('http://x' AS x), '/r/v' PASSING ('<r><v>' || u.id || '</v></r>')::xml COLUMNS n int PATH '.' DEFAULT 7, o FOR ORDINALITY) x WHERE u.id < 3;
+SELECT u.id, x.* FROM users u, xmltable(XMLNAMESPACES('http://x' AS x), '/r/v' PASSING xmlparse(DOCUMENT '<r><v>' || u.id || '</v></r>') COLUMNS n int PATH '.' DEFAULT 7, o FOR ORDINALITY) x WHERE u.id < 3;
 -- values-join
 SELECT * FROM (VALUES (1, 'a'), (2, 'b'), (3, NULL)) v(id, t) JOIN users USING (id);
 -- result-gate
