@@ -6,12 +6,14 @@
 //!                       ├─ text ─────> the lines that EXPLAIN itself prints
 //!                       ├─ condition ─> filters as expression trees
 //!                       ├─ shape ────> what the planner chose, to hold one plan against another
+//!                       ├─ change ───> two plans held against each other
 //!                       └─ narrate ──> tips, one rule per file, and a summary
 //! ```
 //!
 //! Nothing here knows how the plan was obtained: no database, no scenario, no report. What the tables look like comes in as
 //! [`Facts`], and every sentence that goes out is made of the plan's own numbers.
 
+pub mod change;
 pub mod condition;
 mod detail;
 mod error;
