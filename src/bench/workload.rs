@@ -102,6 +102,18 @@ impl Workload {
         Workload::bind_sampling(scenario, LOAD_ROWS, connection).await
     }
 
+    /// [`Workload::bind`] of one endpoint that belongs to no scenario.
+    ///
+    /// # Errors
+    /// As [`Workload::bind`].
+    pub async fn bind_alone(endpoint: &Endpoint, connection: &mut Connection) -> Result<Workload, BenchError> {
+        let drawing = Drawing { setting: ParamSetting::of(None), rows: SAMPLE_ROWS };
+        match bind_endpoint(endpoint, drawing, connection).await? {
+            Ok(bound) => Ok(Workload { endpoints: vec![bound], calls: CallOptions::default() }),
+            Err(problems) => Err(BenchError::Problems(problems)),
+        }
+    }
+
     async fn bind_sampling(scenario: &Scenario, rows: usize, connection: &mut Connection) -> Result<Workload, BenchError> {
         let drawing = Drawing { setting: ParamSetting::of(scenario.data.as_ref()), rows };
         let mut problems = Vec::new();

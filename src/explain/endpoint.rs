@@ -57,14 +57,64 @@ pub async fn study_call(
     plans
 }
 
-async fn explain_steps(
+/// Explains a call as [`explain_call`] does, inside a transaction that is open and stays so; what the call does in it remains. What the
+/// tips promise is tried as far as `trying` says.
+///
+/// # Errors
+/// As [`explain_call`].
+pub async fn explain_steps(
     connection: &mut Connection,
     catalog: &Catalog,
     endpoint: &BoundEndpoint,
     draw: &Draw,
     study: Study,
 ) -> Result<Vec<StatementPlan>, ExplainError> {
-    let mut plans = Vec::new();
+    let mut explaining = Explaining { catalog, study, plans: Vec::new() };
+    walk_call(connection, endpoint, draw, &mut explaining).await?;
+    Ok(explaining.plans)
+}
+
+/// What is done with each statement of a call before it runs for real.
+pub(super) trait StepVisitor {
+    /// Leaves the rows as they were. `false` when the server refuses the statement, which ends the call.
+    async fn visit(
+        &mut self,
+        connection: &mut Connection,
+        number: usize,
+        step: &BoundStep,
+        parameters: &[Value],
+    ) -> Result<bool, ExplainError>;
+}
+
+struct Explaining<'a> {
+    catalog: &'a Catalog,
+    study: Study,
+    plans: Vec<StatementPlan>,
+}
+
+impl StepVisitor for Explaining<'_> {
+    async fn visit(
+        &mut self,
+        connection: &mut Connection,
+        number: usize,
+        step: &BoundStep,
+        parameters: &[Value],
+    ) -> Result<bool, ExplainError> {
+        let explained = explain_step(connection, self.catalog, step, parameters).await?;
+        let Some((plan, mut explained)) = explained else { return Ok(false) };
+        self.study.measure(connection, self.catalog, (&step.sql, parameters), &plan, &mut explained).await?;
+        self.plans.push(StatementPlan { step: number, parameters: parameters.to_vec(), plan, explained });
+        Ok(true)
+    }
+}
+
+/// Every statement that the call runs, in order, inside an open transaction: shown to the visitor, then run for the next ones.
+pub(super) async fn walk_call(
+    connection: &mut Connection,
+    endpoint: &BoundEndpoint,
+    draw: &Draw,
+    visitor: &mut impl StepVisitor,
+) -> Result<(), ExplainError> {
     let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
     for (number, step) in endpoint.steps.iter().enumerate() {
         let runs = step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &kept, draw, item: 0 }));
@@ -74,19 +124,15 @@ async fn explain_steps(
         }
         // A value that cannot be bound fails the call in a bench, too, which counts and shows it.
         let Ok(parameters) = step_parameters(step, draw, &kept, 0) else { break };
-        match explain_step(connection, catalog, step, &parameters).await? {
-            Some((plan, mut explained)) => {
-                study.measure(connection, catalog, (&step.sql, &parameters), &plan, &mut explained).await?;
-                plans.push(StatementPlan { step: number, parameters: parameters.clone(), plan, explained })
-            }
-            None => break,
+        if !visitor.visit(connection, number, step, &parameters).await? || number + 1 == endpoint.steps.len() {
+            break;
         }
         match run_for_real(connection, step, &parameters).await? {
             Some(reply) => kept[number] = Some(reply),
             None => break,
         }
     }
-    Ok(plans)
+    Ok(())
 }
 
 /// The plan of a step, with what foreign keys do behind it; undone. `None` when the server refuses the statement.
@@ -96,11 +142,11 @@ async fn explain_step(
     step: &BoundStep,
     parameters: &[Value],
 ) -> Result<Option<(Plan, ExplainedPlan)>, ExplainError> {
-    let mut json = explain_undone(connection, step, parameters).await?;
+    let mut json = explain_undone(connection, step, parameters, Explain::Analyze).await?;
     // The first execution of a session fills its caches (catalog, relation sizes). That is not what a quick statement is about, and
     // nothing to a slow one.
     if json.as_ref().is_some_and(|json| execution_ms(json) < QUICK_MS) {
-        json = explain_undone(connection, step, parameters).await?;
+        json = explain_undone(connection, step, parameters, Explain::Analyze).await?;
     }
     let Some(json) = json else { return Ok(None) };
     let (plan, mut explained) = narrated(json, &facts(catalog))?;
@@ -110,20 +156,21 @@ async fn explain_step(
 }
 
 /// Statements below this are explained a second time.
-const QUICK_MS: f64 = 5.0;
+pub(super) const QUICK_MS: f64 = 5.0;
 
-fn execution_ms(json: &serde_json::Value) -> f64 {
+pub(super) fn execution_ms(json: &serde_json::Value) -> f64 {
     json.pointer("/0/Execution Time").and_then(serde_json::Value::as_f64).unwrap_or(0.0)
 }
 
 /// `None` when the server refuses the statement.
-async fn explain_undone(
+pub(super) async fn explain_undone(
     connection: &mut Connection,
     step: &BoundStep,
     parameters: &[Value],
+    how: Explain,
 ) -> Result<Option<serde_json::Value>, DbError> {
     connection.batch("SAVEPOINT perflab_step").await?;
-    let json = explain(connection, &step.sql, parameters, Explain::Analyze).await;
+    let json = explain(connection, &step.sql, parameters, how).await;
     connection.batch("ROLLBACK TO perflab_step").await?;
     if refused(&json)? { Ok(None) } else { Ok(Some(json?)) }
 }

@@ -5,8 +5,10 @@
 
 pub mod before_after;
 pub mod cascade;
-pub mod clocks;
+pub mod change;
 pub mod classes;
+pub mod clocks;
+pub mod effects;
 pub mod endpoint;
 pub mod endpoint_tips;
 pub mod expectation;

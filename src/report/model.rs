@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 mod bench;
 mod cascade;
+mod change;
 mod classes;
 mod comparison;
 mod explain;
@@ -24,6 +25,10 @@ pub use bench::{
 };
 pub use cascade::{
     CascadeProof, FiredTrigger, Footprint, ImpliedKey, ImpliedStatement, ProvenIndex, ProvenTrigger, TableFootprint,
+};
+pub use change::{
+    AlteredText, ChangeKind, Changed, ChangedSetting, DroppedIndex, ForeignDatabase, ImpliedChange, NodeChange, NodeFigures,
+    Spread, StatementChange, TimedChange, TriedStatement,
 };
 pub use classes::{CacheEstimate, ClassResult, Classes};
 pub use comparison::{Comparison, EndpointComparison, Mismatch, Noise};

@@ -41,7 +41,19 @@ impl Statement {
     /// # Errors
     /// An empty text, a second statement, a literal or comment that does not end, `$1` instead of a name.
     pub fn parse(text: &str) -> Result<Statement, Fault> {
-        let mut lexer = Lexer::new(text);
+        Statement::read(Lexer { text, at: 0, numbers: false })
+    }
+
+    /// [`Statement::parse`] that takes `$1` for a parameter, too, named `1`: for a statement that was copied from a program or a log.
+    ///
+    /// # Errors
+    /// As [`Statement::parse`].
+    pub fn parse_numbered(text: &str) -> Result<Statement, Fault> {
+        Statement::read(Lexer { text, at: 0, numbers: true })
+    }
+
+    fn read(mut lexer: Lexer<'_>) -> Result<Statement, Fault> {
+        let text = lexer.text;
         let mut params: Vec<ParamRef> = Vec::new();
         let mut numbered = String::with_capacity(text.len());
         // Open brackets and parentheses; a colon can only separate bounds directly inside of `[`.
@@ -149,6 +161,8 @@ struct Lexer<'t> {
     text: &'t str,
     /// Byte offset of the next token.
     at: usize,
+    /// Whether `$1` is a parameter.
+    numbers: bool,
 }
 
 fn is_ident_start(c: char) -> bool {
@@ -165,10 +179,6 @@ fn span(text: &str, test: impl Fn(char) -> bool) -> usize {
 }
 
 impl<'t> Lexer<'t> {
-    fn new(text: &'t str) -> Self {
-        Lexer { text, at: 0 }
-    }
-
     /// The next token and its text; `before` and `in_brackets` tell a slice's colon from a parameter's.
     fn next(&mut self, before: Token, in_brackets: bool) -> Result<Option<(Token, &'t str)>, Fault> {
         let rest = &self.text[self.at..];
@@ -182,6 +192,9 @@ impl<'t> Lexer<'t> {
             '\'' => (Token::Operand, quoted(rest, '\'', false)?),
             'e' | 'E' if rest[1..].starts_with('\'') => (Token::Operand, 1 + quoted(&rest[1..], '\'', true)?),
             '"' => (Token::Operand, quoted(rest, '"', false)?),
+            '$' if self.numbers && rest[1..].starts_with(|c: char| c.is_ascii_digit()) => {
+                (Token::Param, 1 + span(&rest[1..], |c| c.is_ascii_digit()))
+            }
             '$' => (Token::Operand, dollar(rest)?),
             ':' if rest.starts_with("::") || rest.starts_with(":=") => (Token::Other, 2),
             ':' if !slice && rest[1..].starts_with(is_ident_start) => (Token::Param, param_length(rest)),
@@ -296,6 +309,16 @@ mod tests {
         assert_eq!(statement.numbered, "SELECT $1, $2, $1, $3");
         assert_eq!(statement.written, "SELECT :a, :b, :a, :items.catalog_id");
         assert_eq!(statement.params[2], ParamRef { name: "items".into(), field: Some("catalog_id".into()) });
+    }
+
+    #[test]
+    fn numbers_are_names_where_they_are_asked_for() {
+        let statement = Statement::parse_numbered("SELECT $2::int, :a, $2, $1, $$ $3 $$ -- $4").expect("a statement");
+        assert_eq!(statement.numbered, "SELECT $1::int, $2, $1, $3, $$ $3 $$ -- $4");
+        let names: Vec<&str> = statement.params.iter().map(|param| param.name.as_str()).collect();
+        assert_eq!(names, ["2", "a", "1"]);
+        assert_eq!(statement.written_position(16), 17, "the comma behind the name");
+        assert!(Statement::parse("SELECT $1").is_err());
     }
 
     #[test]

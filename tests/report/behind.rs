@@ -87,7 +87,7 @@ fn assert_said(text: &str) {
 
 #[test]
 fn the_terminal_tells_all_that_was_measured() {
-    let found = Explanation { format: FORMAT_VERSION, endpoints: vec![measured()], indexes: Vec::new() };
+    let found = Explanation { format: FORMAT_VERSION, endpoints: vec![measured()], ..Explanation::default() };
     for width in [80, 120] {
         let text = explanation(&found, Screen { width, color: false, ascii: false }, PlanLayout::Text);
         assert_said(&text);

@@ -86,13 +86,14 @@ fn delete_song() -> Explanation {
         bytes,
         build_ms,
         used_by: used_by.iter().map(|sql| (*sql).to_owned()).collect(),
+        ..TriedIndex::default()
     };
     let used = ["DELETE FROM song_history WHERE song_id = $1"; 2];
     let indexes = vec![
         index("song_history_song_id_idx", "song_id", 8_200_192, 251.3, &used),
         index("song_history_created_at_idx", "created_at", 20_643_840, 402.9, &[]),
     ];
-    Explanation { format: FORMAT_VERSION, endpoints: vec![endpoint], indexes }
+    Explanation { format: FORMAT_VERSION, endpoints: vec![endpoint], indexes, ..Explanation::default() }
 }
 
 /// The three slowest, no index tried.
@@ -101,7 +102,7 @@ fn slowest() -> Explanation {
     for statement in endpoints.iter_mut().flat_map(|endpoint| &mut endpoint.statements) {
         statement.after = None;
     }
-    Explanation { format: FORMAT_VERSION, endpoints, indexes: Vec::new() }
+    Explanation { format: FORMAT_VERSION, endpoints, ..Explanation::default() }
 }
 
 fn screen(width: usize) -> Screen {
@@ -192,7 +193,7 @@ fn a_plan_from_elsewhere() {
 
 #[test]
 fn nothing_to_explain_is_said() {
-    let none = Explanation { format: FORMAT_VERSION, endpoints: Vec::new(), indexes: Vec::new() };
+    let none = Explanation { format: FORMAT_VERSION, ..Explanation::default() };
     assert_eq!(explanation(&none, screen(80), PlanLayout::Text), "No endpoint was explained.");
     let endpoint = ExplainedEndpoint { label: "GET /".into(), ..ExplainedEndpoint::default() };
     let text = explanation(&Explanation { endpoints: vec![endpoint], ..none }, screen(80), PlanLayout::Text);

@@ -1,6 +1,7 @@
 //! The pages and tables of whole runs, as a reader sees them.
 
 mod behind;
+mod changed;
 mod classes;
 mod explained;
 mod load;

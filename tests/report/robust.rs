@@ -58,8 +58,8 @@ proptest! {
         advice_table(run.advice.as_ref().unwrap(), screen);
         kept_table(run.advice.as_ref().unwrap(), screen);
         terminal::plan(&run.explained[1].statements[0].before, screen, PlanLayout::Tree);
-        let index = TriedIndex { name: wild.clone(), definition: text, bytes: n, build_ms: floats[0], used_by: vec![wild] };
-        let shown = explanation(&Explanation { format: FORMAT_VERSION, endpoints: run.explained, indexes: vec![index] }, Screen { color: false, ..screen }, PlanLayout::Tree);
+        let index = TriedIndex { name: wild.clone(), definition: text, bytes: n, build_ms: floats[0], used_by: vec![wild], ..TriedIndex::default() };
+        let shown = explanation(&Explanation { format: FORMAT_VERSION, endpoints: run.explained, indexes: vec![index], ..Explanation::default() }, Screen { color: false, ..screen }, PlanLayout::Tree);
         prop_assert!(!shown.contains("NaN") && !shown.contains('\u{1b}'), "{shown}");
     }
 }

@@ -14,7 +14,7 @@ pub use rows::{Cell, Sameness, compare as compare_rows};
 use std::time::Duration;
 
 use crate::db::{Connection, DbError, Target};
-use crate::report::model::{Effect, PairedResult, VariantResult, Verdict};
+use crate::report::model::{Effect, Equality, ErrorCount, PairedResult, VariantResult, Verdict};
 use crate::scenario::model::{CallOptions, Compare, Endpoint, Located, Variant};
 use crate::seed::ParamSetting;
 
@@ -111,6 +111,33 @@ pub async fn measure(
         connection.close().await;
     }
     Ok(found)
+}
+
+/// What comparing the results of both sides showed.
+pub struct Agreement {
+    pub equality: Equality,
+    pub failures: Vec<ErrorCount>,
+    pub notes: Vec<String>,
+}
+
+/// Compares the results of both sides, called on one database in transactions that are rolled back; nothing is timed. `prelude` is
+/// run in both sessions before, e.g. to allow them less.
+///
+/// # Errors
+/// When a connection is lost, or the server refuses the prelude.
+pub async fn agreement(bound: &BoundVariant, target: &Target, prelude: &str) -> Result<Agreement, DbError> {
+    let mut sessions = [Session::open(target, &bound.own).await?, Session::open(target, &bound.variant).await?];
+    for session in &mut sessions {
+        session.connection().batch(prelude).await?;
+    }
+    let mut sides = Sides { workloads: [&bound.own, &bound.variant], sessions };
+    let compared = equality::compare(&mut sides, bound.compare, &Stop::default()).await?;
+    sides.close().await;
+    let mut notes = compared.notes;
+    if !bound.only_reads() {
+        notes.push("What is returned is compared, and not what is written.".into());
+    }
+    Ok(Agreement { equality: compared.equality, failures: compared.failures, notes })
 }
 
 /// Fewest pairs to make, where the patience of [`super::rounds`] suffices.

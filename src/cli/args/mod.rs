@@ -16,8 +16,16 @@ pub use bench::{BenchCommand, MergeCommand, PinArg};
 pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
 pub use draw::{DrawFile, Drawing};
-pub use explain::{ExplainCommand, Which};
+pub use explain::{ChangeArgs, ExplainCommand, Which};
 pub use load::LoadArgs;
+
+/// `work_mem=64MB`, at the first equals sign.
+fn name_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.trim().is_empty() => Ok((name.trim().to_owned(), value.to_owned())),
+        _ => Err("write a name, an equals sign and a value, e.g. `work_mem=64MB`".to_owned()),
+    }
+}
 
 /// A performance lab for PostgreSQL.
 ///
@@ -139,7 +147,8 @@ pub enum Command {
     /// Run EXPLAIN ANALYZE and say what it means, before and after candidate indexes
     #[command(after_help = "Examples:\n  perflab explain scenarios/music.yaml\n  \
         perflab explain scenarios/music.yaml \"POST /song/{song_id}/remove\" --index \"CREATE INDEX ON song_history (song_id)\"\n  \
-        perflab explain scenarios/music.yaml --sql \"SELECT count(*) FROM songs\"\n  \
+        perflab explain scenarios/music.yaml --sql \"SELECT count(*) FROM songs\" --set work_mem=64MB\n  \
+        perflab explain --database-url postgres://me@host/shop --sql 'SELECT * FROM orders WHERE id = $1' --param 1=42\n  \
         perflab explain --plan plan.json\n  \
         psql -c \"EXPLAIN (ANALYZE, BUFFERS) SELECT 1\" | perflab explain --plan -\n  \
         perflab explain --plan postgresql.log --which all")]

@@ -11,9 +11,6 @@ use crate::bench::{BenchError, Workload};
 use crate::db::catalog::Catalog;
 use crate::db::{Connection, read_catalog};
 use crate::report::model::Stage;
-use crate::scenario::error::ScenarioError;
-use crate::scenario::model::{Endpoint, Located, Location, Params, Step};
-use crate::scenario::statement::Statement;
 
 use crate::cli::args::TimeArgs;
 use crate::cli::laboratory::Laboratory;
@@ -23,11 +20,13 @@ mod advise_stage;
 mod classes_stage;
 mod explain_stage;
 mod plan_classes_stage;
+mod statement_stage;
 
 pub use advise_stage::{choose, prove};
 pub use classes_stage::classes;
 pub use explain_stage::{Plans, explain, explained};
 pub use plan_classes_stage::PlanClasses;
+pub use statement_stage::{bind_statement, endpoint_of, of_argument};
 
 /// The write-ups name three; a report explains at least as many.
 const LEAST_EXPLAINED: usize = 3;
@@ -68,39 +67,6 @@ pub async fn bind(laboratory: &Laboratory) -> anyhow::Result<Bound> {
         Err(BenchError::Problems(problems)) => Err(laboratory.mistakes(problems)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// A single statement in place of the scenario's endpoints.
-pub async fn bind_statement(laboratory: &mut Laboratory, sql: &str) -> anyhow::Result<Bound> {
-    let at = Location { line: 1, column: 1 };
-    let statement = Statement::parse(sql).map_err(|fault| anyhow::anyhow!("--sql: {}", fault.message))?;
-    if let Some(param) = statement.params.first() {
-        anyhow::bail!(
-            "--sql has the parameter `:{}`; write its value in its place, or put the statement into the scenario",
-            param.name
-        );
-    }
-    laboratory.scenario.endpoints = vec![Endpoint {
-        route: Located::new(statement.written.clone(), at),
-        case: None,
-        weight: 1.0,
-        params: Params::default(),
-        steps: vec![Step { statement: Located::new(statement, at), name: None, when: None, for_each: None }],
-        variants: Vec::new(),
-        slo: Vec::new(),
-    }];
-    // The scenario is not at fault, so its lines are not shown.
-    bind(laboratory).await.map_err(|error| match error.downcast::<ScenarioError>() {
-        Ok(ScenarioError::Invalid(mistakes)) => {
-            let said = mistakes.problems.iter().map(|problem| match &problem.help {
-                Some(help) => format!("{}; hint: {help}", problem.message),
-                None => problem.message.clone(),
-            });
-            anyhow::anyhow!("--sql: {}", said.collect::<Vec<_>>().join("; "))
-        }
-        Ok(other) => other.into(),
-        Err(error) => error,
-    })
 }
 
 /// Times every endpoint on a clone that is dropped afterwards.

@@ -44,7 +44,7 @@ pub(super) fn works(plan: &Plan) -> Vec<Work> {
         let id = visit.node.id;
         let below = || nodes(visit.node).filter(|node| node.reads_relation());
         let named = |node: &PlanNode| family[node.id].clone().or_else(|| node.called().map(str::to_owned));
-        works[id].aliases = joined(below().filter_map(|node| named(node)).collect::<BTreeSet<_>>());
+        works[id].aliases = joined(below().filter_map(named).collect::<BTreeSet<_>>());
         works[id].relations = joined(below().filter_map(|node| family[node.id].clone().or_else(|| node.relation.clone())));
         let children = visit.node.children.iter().map(|child| works[child.id].subtree);
         works[id].subtree = children.fold(works[id].own, |sum, child| sum.rotate_left(5).wrapping_mul(31) ^ child);

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::cascade::{CascadeProof, FiredTrigger, Footprint, ImpliedStatement};
-use super::{PlanCache, PlanClass};
+use super::{Changed, ForeignDatabase, PlanCache, PlanClass, StatementChange};
 
 /// An endpoint whose statements were explained.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +42,9 @@ pub struct ExplainedStatement {
     /// What becomes of it when it is prepared; absent for a statement without parameters, and when nobody looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan_cache: Option<PlanCache>,
+    /// What became of the plan and the time, where somebody asked for a change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<StatementChange>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -180,23 +183,44 @@ pub struct Expectation {
 }
 
 /// An index that `perflab explain --index` tried.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct TriedIndex {
     pub name: String,
     /// As the server reads it back.
     pub definition: String,
     pub bytes: u64,
+    /// As long as this CREATE INDEX held its SHARE lock, for which writes to the table wait.
     pub build_ms: f64,
+    /// What was locked; empty in runs of older versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub table: String,
+    /// CREATE INDEX CONCURRENTLY was asked for, and CREATE INDEX run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub concurrently_left_out: bool,
+    /// The seeded database has it now (`--keep`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
+    /// What the reader must know, e.g. why no plan could use it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The statements whose plans use it, those that foreign keys run included; empty when none does.
     pub used_by: Vec<String>,
 }
 
 /// What `perflab explain` found.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     /// [`FORMAT_VERSION`](super::FORMAT_VERSION)
     pub format: u32,
     pub endpoints: Vec<ExplainedEndpoint>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indexes: Vec<TriedIndex>,
+    #[serde(default, skip_serializing_if = "Changed::is_empty")]
+    pub changed: Changed,
+    /// Absent on a lab.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<ForeignDatabase>,
+    /// What the reader must know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }

@@ -1,7 +1,10 @@
 //! `perflab explain`
 
+mod change;
 mod draw;
 mod file;
+mod foreign;
+mod variant;
 
 use anyhow::{Context, bail};
 
@@ -12,14 +15,17 @@ use crate::cli::stages::{self, Bound, PlanClasses};
 use crate::cli::ui::Console;
 use crate::cli::{Outcome, seeding};
 use crate::db::{Connection, Target, read_catalog};
-use crate::explain::before_after::{build_as_written, note_uses, typical_call};
+use crate::explain::before_after::typical_call;
+use crate::explain::change::{Call as ChangedCall, Manners, try_change};
 use crate::explain::endpoint::{StatementPlan, parameters_of, study_call};
 use crate::explain::endpoint_tips::{self, Call};
 use crate::explain::study::Study;
 use crate::explain::tried::Trying;
-use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION, TriedIndex};
+use crate::report::model::{ExplainedEndpoint, ExplainedStatement, Explanation, FORMAT_VERSION};
 use crate::report::terminal;
-use crate::scenario::statement::Statement;
+
+use change::Asked;
+use variant::BoundRewrite;
 
 /// Endpoints explained when none is named, as in the write-ups.
 const SLOWEST: usize = 3;
@@ -30,84 +36,85 @@ pub async fn run(cli: &Cli, args: &ExplainCommand, console: &Console) -> anyhow:
     if let Some(file) = &args.plan {
         return file::explain(file, args, console);
     }
-    let Some(scenario) = &args.scenario else { bail!("name a scenario, or a plan with --plan FILE") };
-    if let Some(other) = args.index.iter().find(|statement| !is_create_index(statement)) {
-        bail!("`{other}` is not one CREATE INDEX statement, which --index takes");
-    }
+    let asked = Asked::read(&args.change)?;
+    let Some(scenario) = &args.scenario else { return foreign::explain(cli, args, &asked, console).await };
     let mut laboratory = Laboratory::open(cli, scenario, console).await?;
     if args.sql.is_none() {
         laboratory.must_have_endpoints()?;
     }
     seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = match &args.sql {
-        Some(sql) => stages::bind_statement(&mut laboratory, sql).await?,
+        Some(sql) => stages::bind_statement(&mut laboratory, sql, &args.param).await?,
         None => stages::bind(&laboratory).await?,
     };
     let wanted = match &args.endpoint {
         Some(name) => Some(bound.workload.find(name).ok_or_else(|| unknown_endpoint(name, &bound.workload))?),
         None => None,
     };
+    let rewrite = match &asked.rewrite {
+        Some(rewrite) => Some(variant::bind(&laboratory, rewrite, wanted).await?),
+        None => None,
+    };
     let clone = laboratory.lab.clone_seeded("explain").await?;
     let target = laboratory.lab.clone_target(&clone);
     let trying = if args.no_try { Trying::Nothing } else { Trying::Everything };
-    let classes = PlanClasses::new(&laboratory.scenario, args.classes.wanted(!args.index.is_empty()));
-    let found = explained(&target, &bound, wanted, (&args.index, trying, &classes), console).await;
+    let classes = PlanClasses::new(&laboratory.scenario, args.classes.wanted(asked.is_any()));
+    let found = explained(&target, &bound, wanted, (&asked, rewrite, trying, &classes), console).await;
     laboratory.lab.drop_clone(&clone).await?;
-    let found = found?;
+    let mut found = found?;
+    if args.change.keep {
+        change::keep(&laboratory.lab.target(), &asked, &mut found, console).await?;
+    }
     console.result(&terminal::explanation(&found, console.screen(), args.view()))?;
     console.json(&found)?;
     draw::write_all(&found, args.draw.as_ref(), console)?;
-    if args.keep {
-        keep(&laboratory.lab.target(), &args.index, console).await?;
-    }
     laboratory.lab.close().await;
     Ok(Outcome::Fine)
 }
 
-/// The endpoints on a clone: before, and after the indexes if there are any.
+/// The endpoints on a clone: before, and after the change if one is asked for.
 async fn explained(
     target: &Target,
     bound: &Bound,
     wanted: Option<usize>,
-    (indexes, trying, classes): (&[String], Trying, &PlanClasses<'_>),
+    (asked, rewrite, trying, classes): (&Asked, Option<BoundRewrite>, Trying, &PlanClasses<'_>),
     console: &Console,
 ) -> anyhow::Result<Explanation> {
-    let calls = calls_to_explain(target, &bound.workload, wanted, console).await?;
     let mut connection = Connection::open(target).await?;
+    let (modification, mut changed) = change::checked(&mut connection, asked, "BEGIN").await?;
+    let mut workload = &bound.workload;
+    if let Some(rewrite) = &rewrite {
+        changed.variant = Some(rewrite.compared(target, "").await?);
+        workload = &rewrite.bound.own;
+    }
+    let wanted = if rewrite.is_some() { Some(0) } else { wanted };
+    let calls = calls_to_explain(target, workload, wanted, console).await?;
     let mut endpoints = Vec::new();
     for (place, call) in &calls {
-        let plans = plans_of(
-            &mut connection,
-            &bound.workload,
-            *place,
-            *call,
-            Study { tried: trying, proof: trying != Trying::Nothing && indexes.is_empty(), ..Study::EXPLAIN },
-        )
-        .await?;
-        endpoints.push(before(&mut connection, &bound.workload, *place, plans).await?);
+        let study = Study { tried: trying, proof: trying != Trying::Nothing && !asked.is_any(), ..Study::EXPLAIN };
+        let plans = plans_of(&mut connection, workload, *place, *call, study).await?;
+        endpoints.push(before(&mut connection, workload, *place, plans).await?);
     }
-    for ((place, call), endpoint) in calls.iter().zip(&mut endpoints) {
-        classes.explain(target, bound, (*place, *call), endpoint, console).await?;
-    }
-    let mut tried = Vec::new();
-    for statement in indexes {
-        tried.push(build_as_written(&mut connection, statement).await?);
-    }
-    if !tried.is_empty() {
+    if rewrite.is_none() {
         for ((place, call), endpoint) in calls.iter().zip(&mut endpoints) {
-            let plans = plans_of(
-                &mut connection,
-                &bound.workload,
-                *place,
-                *call,
-                Study { tried: Trying::Nothing, proof: false, ..Study::EXPLAIN },
-            )
-            .await?;
-            add_after(endpoint, plans, &mut tried);
+            classes.explain(target, bound, (*place, *call), endpoint, console).await?;
         }
     }
+    let mut found = Explanation { format: FORMAT_VERSION, endpoints, changed, ..Explanation::default() };
+    if asked.is_any() {
+        let stage = console.stage("change");
+        stage.at(0.5, "before and after in turn");
+        let after = rewrite.as_ref().map_or(workload, |rewrite| &rewrite.bound.variant);
+        let call = |(place, call): &(usize, u64)| {
+            let (before, after) = (&workload.endpoints[*place], &after.endpoints[*place]);
+            Some(ChangedCall { before, after, draw: before.draws.draw(*call)? })
+        };
+        let calls: Vec<ChangedCall<'_>> = calls.iter().filter_map(call).collect();
+        let manners = Manners { begin: "BEGIN".into(), in_turn: true };
+        try_change(&mut connection, &calls, &modification, &manners, &mut found).await?;
+    }
     connection.close().await;
-    Ok(Explanation { format: FORMAT_VERSION, endpoints, indexes: tried })
+    Ok(found)
 }
 
 async fn calls_to_explain(
@@ -169,48 +176,7 @@ async fn before(
     Ok(ExplainedEndpoint { label: endpoint.label.clone(), statements, findings, ..ExplainedEndpoint::default() })
 }
 
-fn add_after(endpoint: &mut ExplainedEndpoint, plans: Vec<StatementPlan>, tried: &mut [TriedIndex]) {
-    for plan in plans {
-        let Some(statement) = endpoint.statements.iter_mut().find(|statement| statement.step == plan.step + 1) else { continue };
-        note_uses(tried, &statement.sql, &plan.plan, &plan.explained);
-        statement.after = Some(plan.explained);
-    }
-}
-
-/// `--keep`: the indexes in the seeded database itself.
-async fn keep(target: &Target, indexes: &[String], console: &Console) -> anyhow::Result<()> {
-    let mut connection = Connection::open(target).await?;
-    for statement in indexes {
-        let built = build_as_written(&mut connection, statement).await?;
-        console.note(format!("kept {} in {}", built.name, target.database()));
-    }
-    connection.close().await;
-    Ok(())
-}
-
 fn unknown_endpoint(name: &str, workload: &Workload) -> anyhow::Error {
     let labels: Vec<&str> = workload.endpoints.iter().map(|endpoint| endpoint.label.as_str()).collect();
     anyhow::anyhow!("no endpoint `{name}`; the scenario has:\n  {}", labels.join("\n  "))
-}
-
-/// Asked before the server sees it: a copy of the lab protects the rows, not the other databases of the server.
-fn is_create_index(statement: &str) -> bool {
-    let words: Vec<String> = statement.split_whitespace().take(3).map(str::to_ascii_lowercase).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    matches!(words.as_slice(), ["create", "index", ..] | ["create", "unique", "index"]) && Statement::parse(statement).is_ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_but_one_create_index_reaches_the_server() {
-        for fine in ["create unique\nindex i on t (a)", "CREATE INDEX ON t (a) WHERE b = ';';"] {
-            assert!(is_create_index(fine), "{fine}");
-        }
-        for other in ["DROP DATABASE app", "CREATE TABLE index (a int)", "CREATE INDEX ON t (a); DROP TABLE t", ""] {
-            assert!(!is_create_index(other), "{other}");
-        }
-    }
 }

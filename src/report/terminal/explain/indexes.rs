@@ -31,7 +31,7 @@ pub(super) fn tried(sheet: &mut Sheet, found: &Explanation) {
         sheet.gap();
         sheet.code(&format!("{};", one_line(&index.definition).trim_end_matches(';')));
         sheet.set_in(|sheet| {
-            sheet.text(&format!("{}, built in {}", units::bytes(index.bytes), units::seconds(index.build_ms / 1000.0)));
+            cost(sheet, index);
             match named(index.used_by.iter().map(String::as_str)).as_slice() {
                 [] if quick.is_empty() => sheet.led(YELLOW, "no plan used it", ""),
                 [] => {
@@ -46,6 +46,31 @@ pub(super) fn tried(sheet: &mut Sheet, found: &Explanation) {
             }
         });
     }
+}
+
+/// Its size, its build, and the lock that the build holds: SHARE lets others read and makes them wait to write (Table 13.2 of
+/// PostgreSQL's manual); CONCURRENTLY scans the table twice and lets them write ("Building Indexes Concurrently" of CREATE INDEX).
+fn cost(sheet: &mut Sheet, index: &TriedIndex) {
+    let built = units::seconds(index.build_ms / 1000.0);
+    let size = units::bytes(index.bytes);
+    if index.table.is_empty() {
+        sheet.text(&format!("{size}, built in {built}"));
+    } else {
+        let table = one_line(&index.table);
+        let concurrently = if index.concurrently_left_out {
+            "CONCURRENTLY was left out here, since it cannot be rolled back and nobody waits; in production keep it: it takes about twice \
+             as long and lets writes through."
+        } else {
+            "In production, CREATE INDEX CONCURRENTLY takes about twice as long and lets writes through."
+        };
+        sheet.text(&format!(
+            "{size}, built in {built}; for as long, CREATE INDEX holds a SHARE lock on {table}, and writes to it wait. {concurrently}"
+        ));
+    }
+    if index.kept {
+        sheet.text("It stays in the seeded database (--keep).");
+    }
+    index.notes.iter().for_each(|note| sheet.led(YELLOW, "Note:", &format!(" {note}")));
 }
 
 /// Statements behind foreign keys that had a plan before and have none after: whether they use an index is not known.

@@ -2,6 +2,7 @@
 //! plans they led to.
 
 mod cascade;
+mod change;
 mod classes;
 mod indexes;
 mod same;
@@ -32,10 +33,13 @@ pub fn explanation(found: &Explanation, screen: Screen, view: impl Into<PlanView
     if found.endpoints.is_empty() {
         sheet.text("No endpoint was explained.");
     } else {
+        change::where_it_was(&mut sheet, found);
         indexes::used(&mut sheet, &found.indexes);
-        sheet.text(WHOSE_TIMES);
-        if sheet.plans().layout == PlanLayout::Tree {
-            sheet.text(tree::WHOSE_FIGURES);
+        if found.database.as_ref().is_none_or(|database| database.only_planned.is_none()) {
+            sheet.text(WHOSE_TIMES);
+            if sheet.plans().layout == PlanLayout::Tree {
+                sheet.text(tree::WHOSE_FIGURES);
+            }
         }
     }
     for (place, endpoint) in found.endpoints.iter().enumerate() {
@@ -48,9 +52,10 @@ pub fn explanation(found: &Explanation, screen: Screen, view: impl Into<PlanView
         }
         endpoint.class_notes.iter().for_each(|note| sheet.item(note));
     }
-    if !found.indexes.is_empty() {
+    if change::is_any(found) {
         indexes::tried(&mut sheet, found);
-        let with = if found.indexes.len() == 1 { " with the index" } else { " with the indexes" };
+        change::changed(&mut sheet, &found.changed);
+        let with = &change::side_after(found);
         for (place, endpoint) in found.endpoints.iter().enumerate() {
             title(&mut sheet, several, place, endpoint, with);
             for explained in &endpoint.statements {
@@ -77,18 +82,31 @@ fn verdict(endpoint: &ExplainedEndpoint) -> String {
         return "none of its statements ran".to_owned();
     }
     let pairs: Vec<_> = statements.iter().filter_map(|statement| Some((&statement.before, statement.after.as_ref()?))).collect();
+    if statements.iter().all(|statement| statement.before.execution_ms <= 0.0) {
+        return "planned, not executed".to_owned();
+    }
     if pairs.is_empty() {
         return units::ms(statements.iter().map(|statement| statement.before.execution_ms).sum());
     }
-    let change = units::ms_change(
-        pairs.iter().map(|(before, _)| before.execution_ms).sum(),
-        pairs.iter().map(|(_, after)| after.execution_ms).sum(),
-    );
+    let timed: Vec<_> = statements.iter().filter_map(|statement| statement.change.as_ref()?.timed.as_ref()).collect();
+    let change = if timed.len() == pairs.len() {
+        // The medians of several executions, where there are some.
+        units::ms_change(
+            timed.iter().map(|timed| timed.before.median_ms).sum(),
+            timed.iter().map(|timed| timed.after.median_ms).sum(),
+        )
+    } else {
+        units::ms_change(
+            pairs.iter().map(|(before, _)| before.execution_ms).sum(),
+            pairs.iter().map(|(_, after)| after.execution_ms).sum(),
+        )
+    };
+    let noise = if let [only] = timed.as_slice() { change::in_a_word(only) } else { "" };
     let whole = if pairs.len() < statements.len() {
         format!(" in {} of {} statements", units::in_words(pairs.len()), units::in_words(statements.len()))
     } else {
         String::new()
     };
     let moved = if pairs.iter().all(|(before, after)| same_plan(before, after)) { ", no plan changed" } else { "" };
-    format!("{change}{whole}{moved}")
+    format!("{change}{whole}{noise}{moved}")
 }

@@ -6,6 +6,7 @@ use super::super::super::wording::{plan_change, valued};
 use super::super::sheet::Sheet;
 use super::super::{PlanView, Screen};
 use super::cascade::cascade;
+use super::change;
 use super::same::same_plan;
 use super::tips::means;
 use super::tree;
@@ -31,8 +32,13 @@ pub fn plan(explained: &ExplainedPlan, screen: Screen, view: impl Into<PlanView>
 
 /// The statement as the indexes found it.
 pub(super) fn before(sheet: &mut Sheet, statement: &ExplainedStatement) {
-    let share = units::percent(statement.share);
-    sheet.heading(&format!("Statement {}: {share} of the call, {}", statement.step, units::ms(statement.before.execution_ms)));
+    let time = if statement.before.execution_ms > 0.0 {
+        let share = units::percent(statement.share);
+        format!(": {share} of the call, {}", units::ms(statement.before.execution_ms))
+    } else {
+        String::new()
+    };
+    sheet.heading(&format!("Statement {}{time}", statement.step));
     sheet.set_in(|sheet| {
         sheet.code(&statement.sql);
         for parameter in &statement.parameters {
@@ -53,10 +59,24 @@ pub(super) fn after(sheet: &mut Sheet, statement: &ExplainedStatement, with: &st
     let changes = units::listed(&plan_change(&statement.before, after, ""));
     if same_plan(&statement.before, after) {
         sheet.heading(&format!("{name}: {changes}; plan unchanged"));
+        if let Some(found) = &statement.change {
+            sheet.set_in(|sheet| {
+                change::time(sheet, found);
+                change::nodes(sheet, found);
+            });
+        }
         return;
     }
-    sheet.heading(&format!("{name}, same parameters: {changes}"));
-    sheet.set_in(|sheet| body(sheet, after, Some(&statement.before)));
+    let changes = if after.execution_ms > 0.0 { format!(", same parameters: {changes}") } else { String::new() };
+    sheet.heading(&format!("{name}{changes}"));
+    sheet.set_in(|sheet| {
+        if let Some(found) = &statement.change {
+            change::time(sheet, found);
+            sheet.gap();
+            change::nodes(sheet, found);
+        }
+        body(sheet, after, Some(&statement.before));
+    });
 }
 
 /// Plan, meaning and cascade; beside the plan before when there is one.
