@@ -75,6 +75,9 @@ fn a_row_that_is_read_and_then_written() {
         ["read-then-write: Statement 1 reads a row of customer that statement 2 changes by the same key."]
     );
     assert_eq!(steps(&[read, &write(":id + 1000")]), [""; 0]);
+    let beside_much =
+        "\"SELECT count(*) FROM line a JOIN line b ON a.amount = b.amount WHERE a.id < :id + 3000 AND b.id > 20000\"";
+    assert_eq!(steps(&[read, beside_much, &write(":id")]), [""; 0], "it would not be felt");
 }
 
 #[test]

@@ -66,6 +66,12 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The whole call, ms: as measured, else what its statements take at the server.
+    pub(super) fn whole_ms(&self) -> f64 {
+        let measured = self.server_side().map(|side| side.client_ms);
+        measured.unwrap_or_else(|| (0..self.written.len()).map(|place| self.server_ms(place)).sum())
+    }
+
     /// What a call's round trips take beyond the server's time, ms, with their number.
     pub(super) fn trips(&self) -> Option<(f64, f64)> {
         let (measured, side) = (self.measured?, self.server_side()?);
