@@ -19,8 +19,9 @@ const HARMLESS: [&str; 9] = [
     "pg_table_size",
 ];
 
-/// Why a statement is more than a reader, in sentences; none when it only reads. `returns` says whether it returns columns. What its operators and casts do is not looked into,
-/// and neither is what a function that calls itself STABLE does all the same; a read-only transaction is the second lock.
+/// Why a statement is more than a reader, in sentences; none when it only reads. `returns` says whether it returns columns. What its
+/// operators and casts do is not looked into, and neither is what a function that calls itself STABLE does all the same; a read-only
+/// transaction is the second lock.
 ///
 /// # Errors
 /// What the server says of the statement; SQLSTATE 42601 for one that EXPLAIN does not take (CALL, TRUNCATE, DDL …).
@@ -138,7 +139,7 @@ mod tests {
                 .collect::<Vec<_>>()
         );
         assert_eq!(names("(é(1))"), ["é"]);
-        assert!(names("((a = 1) AND b)").contains(&"and".to_owned()), "words that are no functions are asked for in vain");
+        assert!(names("(a = 1) AND (b)").contains(&"and".to_owned()), "words that are no functions are asked for in vain");
     }
 
     #[test]

@@ -313,11 +313,11 @@ mod tests {
 
     #[test]
     fn numbers_are_names_where_they_are_asked_for() {
-        let statement = Statement::parse_numbered("SELECT $2::int, :a, $2, $1, $$ $3 $$ -- $4").expect("a statement");
+        let statement = Statement::parse_numbered("SELECT $2::int, :name, $2, $1, $$ $3 $$ -- $4").expect("a statement");
         assert_eq!(statement.numbered, "SELECT $1::int, $2, $1, $3, $$ $3 $$ -- $4");
         let names: Vec<&str> = statement.params.iter().map(|param| param.name.as_str()).collect();
-        assert_eq!(names, ["2", "a", "1"]);
-        assert_eq!(statement.written_position(16), 17, "the comma behind the name");
+        assert_eq!(names, ["2", "name", "1"]);
+        assert_eq!(statement.written_position(19), 22, "the comma behind the name");
         assert!(Statement::parse("SELECT $1").is_err());
     }
 
