@@ -68,6 +68,7 @@ struct Case {
 
 #[test]
 fn every_node_type() {
+    let _alone = crate::ALONE.lock();
     let database = TestDatabase::new();
     let target = Target::parse(&database.url).unwrap();
     let mut tally = Tally::default();

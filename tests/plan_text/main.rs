@@ -10,6 +10,10 @@ mod common;
 mod scenarios;
 
 use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+/// One test at a time: `perflab seed` may start the shared server anew, with the settings it wants.
+static ALONE: Mutex<()> = Mutex::new(());
 
 /// What was compared, over all tests of one kind.
 #[derive(Default)]

@@ -17,6 +17,7 @@ const CALLS: u64 = 20;
 
 #[test]
 fn every_statement_of_the_scenarios() {
+    let _alone = crate::ALONE.lock();
     let server = test_server();
     let mut tally = Tally::default();
     let mut files: Vec<_> = std::fs::read_dir("scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();

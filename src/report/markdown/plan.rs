@@ -45,6 +45,6 @@ fn unless_long(drawn: &str, lines_shown: usize, summary: &str) -> String {
 
 /// The picture of a plan, which stands before it.
 pub(super) fn picture(picture: &PlanPicture) -> String {
-    let shows: String = picture.shows.chars().map(|c| if "[]()\\<>`".contains(c) { ' ' } else { c }).collect();
+    let shows: String = picture.shows.chars().map(|c| if "[]\\<>`".contains(c) { ' ' } else { c }).collect();
     format!("![{shows}]({})", picture.file)
 }
