@@ -37,7 +37,7 @@ pub fn meaning(plan: &Plan, json: Json, facts: &Facts) -> ExplainedPlan {
 }
 
 /// Where the time goes, then the tips in the order of what they could save.
-fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
+pub(super) fn findings(plan: &Plan, facts: &Facts) -> Vec<Finding> {
     let summary =
         plan::summary(plan, facts).into_iter().map(|sentence| Finding { rule: SUMMARY.into(), sentence, ..Finding::default() });
     let tips = plan::narrate(plan, facts).into_iter().map(|tip| Finding {

@@ -2,13 +2,14 @@
 
 use crate::db::catalog::Catalog;
 use crate::db::{Connection, Value};
-use crate::plan::Plan;
-use crate::report::model::ExplainedPlan;
+use crate::plan::{ClockFacts, Plan};
+use crate::report::model::{Clocks, ExplainedPlan};
 
 use super::ExplainError;
 use super::cascade::{footprint, prove};
 use super::clocks::{ClockBudget, clocks};
 use super::facts::facts;
+use super::narrated::findings;
 use super::tried::{Trying, try_remedies};
 
 /// What is measured of each statement beside its plan and what ran behind it.
@@ -42,9 +43,16 @@ impl Study {
         plan: &Plan,
         explained: &mut ExplainedPlan,
     ) -> Result<(), ExplainError> {
-        try_remedies(connection, &facts(catalog), (statement, parameters), plan, self.tried, explained).await?;
+        let mut facts = facts(catalog);
+        if let Some(budget) = self.budget {
+            explained.clocks = clocks(connection, statement, parameters, explained.execution_ms, budget).await?;
+        }
+        if let Some(Clocks { plain_ms, timing_off_ms, .. }) = explained.clocks {
+            facts.clocks = Some(ClockFacts { plain_ms, timing_off_ms });
+            explained.findings = findings(plan, &facts);
+        }
+        try_remedies(connection, &facts, (statement, parameters), plan, self.tried, explained).await?;
         let Some(budget) = self.budget else { return Ok(()) };
-        explained.clocks = clocks(connection, statement, parameters, explained.execution_ms, budget).await?;
         if !explained.implied.is_empty() || !explained.triggers.is_empty() {
             let waiting =
                 explained.implied.iter().any(|one| one.deferred) || explained.triggers.iter().any(|trigger| trigger.deferred);

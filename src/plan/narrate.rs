@@ -24,7 +24,7 @@ use context::Context;
 const MINIMAL_SHARE: f64 = 0.05;
 
 /// Rules about this one execution rather than the plan: what they say comes after all else that saves nothing for certain.
-const ABOUT_THE_RUN: [&str; 2] = ["cold-reads", "timing-overhead"];
+const ABOUT_THE_RUN: [&str; 1] = ["cold-reads"];
 
 /// One thing that a plan says.
 #[derive(Debug, Clone, PartialEq)]

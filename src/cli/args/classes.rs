@@ -18,7 +18,7 @@ pub struct ClassArgs {
 pub struct PlanClassArgs {
     /// Plan each statement for parameters of these classes too, and say what a prepared statement's generic plan would take: all of
     /// own, uniform, zipf, repeat, typical, heaviest and missing, those in the list, or none [default: typical,heaviest,missing;
-    /// with --index none]
+    /// with a change none]
     #[arg(long, value_name = "LIST", require_equals = true, conflicts_with = "plan", value_parser = classes_or_none)]
     pub classes: Option<ClassList>,
 }

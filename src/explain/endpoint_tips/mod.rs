@@ -1,7 +1,7 @@
 //! What the statements of an endpoint say together and no plan of one says: round trips, what is asked twice, what is not the
 //! database's time at all.
 //!
-//! Every rule is a file; its doc comment is its manual page, as those of the [narrator](crate::plan::narrate). A rule takes the call as
+//! Every rule is a file; its doc comment is its manual page, as those of the [narrator](mod@crate::plan::narrate). A rule takes the call as
 //! a [`Call`] and says nothing when its ground is missing: without a bench nobody knows what a round trip takes.
 
 mod call;

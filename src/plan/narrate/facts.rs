@@ -9,15 +9,13 @@ pub struct Facts {
     pub clocks: Option<ClockFacts>,
 }
 
-/// One statement under three clocks, ms.
+/// What one statement takes by two clocks, ms.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct ClockFacts {
     /// As an application runs it, from sending to the last row.
     pub plain_ms: f64,
     /// `Execution Time` with TIMING OFF.
     pub timing_off_ms: f64,
-    /// `Execution Time` with TIMING ON.
-    pub timing_on_ms: f64,
 }
 
 /// A table.

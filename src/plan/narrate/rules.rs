@@ -39,7 +39,6 @@ mod temporary_files;
 mod temporary_io;
 #[cfg(test)]
 mod testing;
-mod timing_overhead;
 mod user_trigger;
 mod wal_heavy;
 mod worker_skew;
@@ -103,7 +102,6 @@ const RULES: &[Rule] = &[
     settings_changed::check,
     disabled_node::check,
     result_transfer::check,
-    timing_overhead::check,
     foreign_rows_discarded::check,
 ];
 

@@ -41,7 +41,7 @@ mod tests {
     use super::super::testing::*;
 
     fn facts(plain_ms: f64, timing_off_ms: f64) -> Facts {
-        Facts { clocks: Some(ClockFacts { plain_ms, timing_off_ms, timing_on_ms: timing_off_ms }), ..Facts::default() }
+        Facts { clocks: Some(ClockFacts { plain_ms, timing_off_ms }), ..Facts::default() }
     }
 
     #[test]
