@@ -22,6 +22,8 @@ pub(super) struct Effort {
 const BUDGET_MS: f64 = 500.0;
 /// A median needs three, and more than these make it no truer.
 const MOST_RUNS: usize = 9;
+/// The standard deviation of a normal distribution over the median distance from its median.
+const DEVIATION_PER_DISTANCE: f64 = 1.4826;
 /// A remedy that makes a statement this many times as slow has failed; its end is not waited for.
 const SLOWER: f64 = 3.0;
 /// But never stopped before this: a quick statement may well be slow once.
@@ -88,13 +90,12 @@ impl Arm {
         (!self.times.is_empty()).then(|| median(&mut self.times.clone()))
     }
 
-    /// Half of the range of the times, as a share of their median; 0 for less than two.
+    /// Two standard deviations of the times as a share of their median, the deviation taken from the median of the distances to the
+    /// median, so that one execution that was disturbed does not count for all; 0 for less than two.
     pub(super) fn noise(&self) -> f64 {
-        let (low, high) = self.times.iter().fold((f64::MAX, 0.0_f64), |(low, high), time| (low.min(*time), high.max(*time)));
-        match self.median_ms() {
-            Some(median) if median > 0.0 && self.times.len() > 1 => (high - low) / 2.0 / median,
-            _ => 0.0,
-        }
+        let Some(middle) = self.median_ms().filter(|middle| *middle > 0.0) else { return 0.0 };
+        let mut distances: Vec<f64> = self.times.iter().map(|time| (time - middle).abs()).collect();
+        2.0 * DEVIATION_PER_DISTANCE * median(&mut distances) / middle
     }
 }
 
@@ -113,9 +114,10 @@ mod tests {
     }
 
     #[test]
-    fn noise_is_half_of_the_range() {
+    fn one_disturbed_execution_is_not_noise() {
         let arm = |times: &[f64]| Arm { times: times.to_vec(), plan: None };
-        assert!((arm(&[9.0, 10.0, 12.0]).noise() - 0.15).abs() < 1e-9);
+        assert!((arm(&[9.0, 10.0, 40.0]).noise() - 0.296_52).abs() < 1e-9);
+        assert!((arm(&[52.0, 52.5, 53.0, 53.4, 61.0]).noise() - 2.0 * 1.4826 * 0.5 / 53.0).abs() < 1e-9);
         assert_eq!((arm(&[5.0]).noise(), arm(&[]).noise(), arm(&[]).median_ms()), (0.0, 0.0, None));
     }
 }

@@ -1,7 +1,7 @@
 //! `settings-changed`: the planner was not free to choose.
 //!
 //! **Sees** a setting among those that the plan names which forbids or forces ways to run a statement: `enable_…` off, forced
-//! parallel plans, a fixed `plan_cache_mode`, a join order as written. Then it names all settings that differ from PostgreSQL's
+//! parallel plans, generic plans, a join order as written. Then it names all settings that differ from PostgreSQL's
 //! defaults; sizes and costs alone (`work_mem`, `random_page_cost`) are tuning, which the plan's text shows.
 //! **Evidence**: `Settings`.
 //! **Bad**: `enable_seqscan = off, enable_hashjoin = off`.
@@ -35,7 +35,8 @@ fn forces(name: &str, value: &str) -> bool {
     match name {
         "enable_partitionwise_join" | "enable_partitionwise_aggregate" => false,
         "force_parallel_mode" | "debug_parallel_query" => value != "off",
-        "plan_cache_mode" => value != "auto",
+        // A custom plan is one made for these very values: nothing is kept from the planner.
+        "plan_cache_mode" => value == "force_generic_plan",
         "join_collapse_limit" | "from_collapse_limit" => value == "1",
         "geqo" => value == "off",
         name => name.starts_with("enable_") && value == "off",
