@@ -1,12 +1,10 @@
 //! One call of an endpoint, explained statement by statement.
 
-use crate::bench::condition::{Scope, holds};
 use crate::bench::draw::Draw;
-use crate::bench::steps::step_parameters;
 use crate::bench::workload::{BoundEndpoint, BoundStep};
 use crate::db::catalog::Catalog;
 use crate::db::explain::{Explain, explain};
-use crate::db::{Connection, DbError, Reply, Value};
+use crate::db::{Connection, DbError, Value};
 use crate::plan::Plan;
 use crate::report::model::{EndpointResult, ExplainedPlan, ExplainedStatement, Parameter};
 
@@ -15,6 +13,7 @@ use super::cascade::behind;
 use super::facts::facts;
 use super::narrated::narrated;
 use super::study::Study;
+use super::walk::{Walk, refused};
 
 /// A statement of the call, explained.
 pub struct StatementPlan {
@@ -115,21 +114,14 @@ pub(super) async fn walk_call(
     draw: &Draw,
     visitor: &mut impl StepVisitor,
 ) -> Result<(), ExplainError> {
-    let mut kept: Vec<Option<Reply>> = endpoint.steps.iter().map(|_| None).collect();
-    for (number, step) in endpoint.steps.iter().enumerate() {
-        let runs = step.when.as_ref().is_none_or(|condition| holds(condition, Scope { kept: &kept, draw, item: 0 }));
-        let items = step.for_each.map_or(1, |source| kept[source].as_ref().map_or(0, |reply| reply.len()));
-        if !runs || items == 0 {
-            continue;
-        }
-        // A value that cannot be bound fails the call in a bench, too, which counts and shows it.
-        let Ok(parameters) = step_parameters(step, draw, &kept, 0) else { break };
-        if !visitor.visit(connection, number, step, &parameters).await? || number + 1 == endpoint.steps.len() {
+    let mut walk = Walk::new(endpoint, draw);
+    while let Some((number, parameters)) = walk.next() {
+        let last = number + 1 == endpoint.steps.len();
+        if !visitor.visit(connection, number, &endpoint.steps[number], &parameters).await? || last {
             break;
         }
-        match run_for_real(connection, step, &parameters).await? {
-            Some(reply) => kept[number] = Some(reply),
-            None => break,
+        if !walk.run(connection, number, &parameters).await? {
+            break;
         }
     }
     Ok(())
@@ -173,24 +165,6 @@ pub(super) async fn explain_undone(
     let json = explain(connection, &step.sql, parameters, how).await;
     connection.batch("ROLLBACK TO perflab_step").await?;
     if refused(&json)? { Ok(None) } else { Ok(Some(json?)) }
-}
-
-fn refused<T>(outcome: &Result<T, DbError>) -> Result<bool, DbError> {
-    match outcome {
-        Err(error) if error.server_message().is_some() => Ok(true),
-        Err(DbError::Connection(reason)) => Err(DbError::Connection(reason.clone())),
-        _ => Ok(false),
-    }
-}
-
-/// Later steps read this one's rows and find its writes.
-async fn run_for_real(
-    connection: &mut Connection,
-    step: &BoundStep,
-    parameters: &[Value],
-) -> Result<Option<Reply>, ExplainError> {
-    let reply = connection.query(&step.sql, parameters).await;
-    if refused(&reply)? { Ok(None) } else { Ok(Some(reply?)) }
 }
 
 /// The plans as a report has them, largest share of the endpoint first; below `smallest_share` (0 to 1) they are left out.

@@ -18,6 +18,7 @@ pub mod plan_cache;
 pub mod seq_scans;
 pub mod study;
 pub mod tried;
+mod walk;
 
 use crate::db::{Connection, DbError};
 use crate::plan::PlanError;

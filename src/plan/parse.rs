@@ -112,9 +112,12 @@ mod tests {
 
     #[test]
     fn unknown_fields_are_kept() {
-        let plan = Plan::from_json(&json!({"Plan": {"Node Type": "Result", "Quantum Leaps": 3}, "Moon": "full"})).unwrap();
+        let plan =
+            Plan::from_json(&json!({"Plan": {"Node Type": "Result", "Quantum Leaps": 3, "Astral I/O Time": 7}, "Moon": "full"}))
+                .unwrap();
         assert_eq!(plan.root.other["Quantum Leaps"], 3);
         assert_eq!(plan.other["Moon"], "full");
+        assert_eq!((&plan.root.io, &plan.root.other["Astral I/O Time"]), (&None, &json!(7)), "times of another kind");
     }
 
     #[test]

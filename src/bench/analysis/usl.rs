@@ -283,7 +283,9 @@ mod tests {
                 prop_assert!((found.throughput_at(*n) / made.throughput_at(*n) - 1.0).abs() < 0.03, "{found:?}");
             }
             let (peak, made_peak) = (found.peak_clients.unwrap(), ((1.0 - contention) / coherence).sqrt());
-            prop_assert!((peak / made_peak - 1.0).abs() < 0.25, "{peak} for {made_peak}: {found:?}");
+            // Around a flat peak a percent of noise moves it far, which costs nothing.
+            let reached = made.throughput_at(peak) / made.throughput_at(made_peak);
+            prop_assert!(reached > 0.95, "{peak} for {made_peak}: {found:?}");
         }
 
         #[test]

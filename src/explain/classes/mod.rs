@@ -15,7 +15,6 @@ mod observe;
 mod other_way;
 mod seen;
 mod skew;
-mod walk;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

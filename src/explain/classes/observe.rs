@@ -9,11 +9,11 @@ use crate::db::{Connection, Value};
 use crate::explain::ExplainError;
 use crate::explain::plan_cache::compare::{CUSTOM, Compared, compare};
 use crate::explain::plan_cache::prepared::Prepared;
+use crate::explain::walk::Walk;
 use crate::plan::Facts;
 
 use super::Seen;
 use super::other_way::{OtherWay, other_way};
-use super::walk::Walk;
 
 /// A statement with the parameters of one class.
 pub struct Observed {

@@ -15,7 +15,8 @@ pub(super) fn usage(buffers: &mut Option<Buffers>, io: &mut Option<IoTimes>, key
     if !key.contains("I/O ") {
         return Ok(false);
     }
-    let times = io.get_or_insert_default();
+    // A key that later versions may bring leaves no empty times behind.
+    let mut times = io.unwrap_or_default();
     let field = match key {
         "I/O Read Time" => &mut times.read_ms,
         "I/O Write Time" => &mut times.write_ms,
@@ -28,6 +29,7 @@ pub(super) fn usage(buffers: &mut Option<Buffers>, io: &mut Option<IoTimes>, key
         _ => return Ok(false),
     };
     *field = Some(slot.number()?);
+    *io = Some(times);
     Ok(true)
 }
 

@@ -3,6 +3,7 @@
 use super::super::model::{ExplainedEndpoint, ExplainedPlan, ExplainedStatement, Finding, KeptIndex};
 use super::super::standing::index_target;
 use super::super::tips::parted;
+use super::super::wording;
 use super::joined;
 use super::plan;
 use super::text::{code, fold, prose, sentences};
@@ -81,8 +82,11 @@ pub(super) fn said(findings: &[&Finding]) -> String {
 
 /// A list that goes on from a number.
 pub(super) fn numbered(tips: &[&Finding], first: usize) -> String {
-    let items = tips.iter().enumerate().map(|(i, tip)| format!("{}. {}", first + i, sentences([tip.sentence.as_str()])));
-    items.collect::<Vec<_>>().join("\n")
+    let item = |(i, tip): (usize, &&Finding)| {
+        let tried = tip.tried.as_ref().map(|tried| format!("Tried: {}", wording::tried(tried)));
+        format!("{}. {}", first + i, sentences([tip.sentence.as_str()].into_iter().chain(tried.as_deref())))
+    };
+    tips.iter().enumerate().map(item).collect::<Vec<_>>().join("\n")
 }
 
 /// "What we expect", and of which index. Nothing when no index was built for the statement.

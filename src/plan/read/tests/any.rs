@@ -13,9 +13,9 @@ fn use_all(text: &str) {
         PlanMetrics::of(plan);
         summary(plan, &Facts::default());
         narrate(plan, &Facts::default());
-        let (again, plan) = (Plan::from_json(&to_json(plan)).unwrap(), Plan { form: None, ..plan.clone() });
-        let (again, plan) = (format!("{again:#?}"), format!("{plan:#?}"));
-        assert!(again == plan, "{:?}\n{text}", again.lines().zip(plan.lines()).find(|(again, plan)| again != plan));
+        // A part that a damaged line began and did not fill is nothing to write down.
+        let json = to_json(plan);
+        assert_eq!(to_json(&Plan::from_json(&json).unwrap()), json, "{text}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::super::super::measures;
 use super::super::super::model::{ExplainedPlan, ExplainedStatement};
-use super::super::super::wording::{plan_change, valued};
+use super::super::super::wording::{plan_change, valued, work_change};
 use super::super::sheet::Sheet;
 use super::super::{PlanView, Screen};
 use super::cascade::cascade;
@@ -56,7 +56,7 @@ pub(super) fn after(sheet: &mut Sheet, statement: &ExplainedStatement, with: &st
         sheet.heading(&format!("{name}: it did not run"));
         return;
     };
-    let changes = units::listed(&plan_change(&statement.before, after, ""));
+    let changes = units::listed(&changes(statement, after));
     if same_plan(&statement.before, after) {
         sheet.heading(&format!("{name}: {changes}; plan unchanged"));
         if let Some(found) = &statement.change {
@@ -77,6 +77,17 @@ pub(super) fn after(sheet: &mut Sheet, statement: &ExplainedStatement, with: &st
         }
         body(sheet, after, Some(&statement.before));
     });
+}
+
+/// The medians where both sides ran several times, else what EXPLAIN took; then rows and blocks.
+fn changes(statement: &ExplainedStatement, after: &ExplainedPlan) -> Vec<String> {
+    match statement.change.as_ref().and_then(|change| change.timed.as_ref()) {
+        Some(timed) => {
+            let time = units::ms_change(timed.before.median_ms, timed.after.median_ms);
+            std::iter::once(time).chain(work_change(&statement.before, after)).collect()
+        }
+        None => plan_change(&statement.before, after, ""),
+    }
 }
 
 /// Plan, meaning and cascade; beside the plan before when there is one.
