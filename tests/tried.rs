@@ -55,3 +55,43 @@ fn a_setting_is_tried_and_taken_back() {
         connection.close().await;
     });
 }
+
+#[test]
+fn an_index_is_built_measured_and_gone_again() {
+    let database = TestDatabase::new();
+    let target = Target::parse(&database.url).unwrap();
+    runtime().block_on(async {
+        let endpoint = "  - route: GET /sensor\n    sql: SELECT note FROM reading WHERE sensor = 7\n";
+        let (mut connection, plans) = tried(&target, "SELECT 1", endpoint).await;
+        let scan = finding(&plans, "seq-scan-discards").tried.clone().expect("it was tried");
+        assert_eq!(scan.statement, "CREATE INDEX ON reading (sensor)");
+        // A scan of 60,000 rows against a look-up of 12: no busy machine turns that round.
+        assert!(scan.helped() && scan.after_ms.unwrap() < scan.before_ms / 2.0 && !scan.ignored, "{scan:?}");
+        let (indexes,): (i64,) = connection.row("SELECT count(*) FROM pg_indexes WHERE tablename = 'reading'").await.unwrap();
+        assert_eq!(indexes, 1, "the primary key alone");
+        connection.close().await;
+    });
+}
+
+#[test]
+fn another_wording_is_tried_when_it_returns_the_same_rows() {
+    let database = TestDatabase::new();
+    let target = Target::parse(&database.url).unwrap();
+    runtime().block_on(async {
+        // In 64 kB the list of the subquery cannot be hashed, so every row goes through it.
+        let endpoint = "  - route: GET /others\n    sql: SELECT count(*) FROM reading WHERE id < 1500 AND id NOT IN (SELECT id FROM reading WHERE id > 56000)\n";
+        let (connection, plans) = tried(&target, "SET work_mem = '64kB'", endpoint).await;
+        let list = finding(&plans, "not-in").tried.clone().expect("it was tried");
+        assert_eq!(list.statement, "NOT EXISTS in place of NOT IN");
+        assert!(list.refused.is_none() && list.helped(), "{list:?}");
+        connection.close().await;
+
+        let database = TestDatabase::new();
+        let target = Target::parse(&database.url).unwrap();
+        let endpoint = "  - route: GET /none\n    sql: SELECT count(*) FROM reading WHERE id < 1500 AND id NOT IN (SELECT nullif(id, 60000) FROM reading WHERE id > 56000)\n";
+        let (connection, plans) = tried(&target, "SET work_mem = '64kB'", endpoint).await;
+        let list = finding(&plans, "not-in").tried.clone().expect("it was tried");
+        assert!(list.refused.as_deref().is_some_and(|why| why.contains("other rows")), "NULL makes NOT IN true of nothing: {list:?}");
+        connection.close().await;
+    });
+}
