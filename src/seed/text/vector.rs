@@ -78,9 +78,17 @@ pub fn binary(words: Words) -> Option<Vec<u8>> {
     for (word, mut places) in words {
         value.extend_from_slice(&word);
         value.push(0);
-        // Of one place the greatest weight stays.
-        places.sort_unstable_by_key(|place| (place & MOST_PLACE, std::cmp::Reverse(*place)));
-        places.dedup_by_key(|place| *place & MOST_PLACE);
+        places.sort_by_key(|place| place & MOST_PLACE);
+        // Of one place the greatest weight stays. Of the last place there is, where all further ones end up, too, it is the first one's,
+        // unless there is no place before it: the server stops looking once it comes there (`uniquePos` of tsvector.c).
+        let only_last = places.first().is_some_and(|first| first & MOST_PLACE == MOST_PLACE);
+        places.dedup_by(|next, kept| {
+            let same = *next & MOST_PLACE == *kept & MOST_PLACE;
+            if same && (only_last || *kept & MOST_PLACE < MOST_PLACE) {
+                *kept = (*kept).max(*next);
+            }
+            same
+        });
         places.truncate(MOST_PLACES);
         value.extend_from_slice(&(places.len() as u16).to_be_bytes());
         places.iter().for_each(|place| value.extend_from_slice(&place.to_be_bytes()));
@@ -107,4 +115,18 @@ pub fn print(value: &[u8]) -> String {
         rest = rest.get(end + 3 + 2 * usize::from(count)..).unwrap_or_default();
     }
     words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As PostgreSQL 15 prints them.
+    #[test]
+    fn a_place_has_its_greatest_weight_and_the_last_place_its_first() {
+        let printed = |text: &str| print(&read(text).unwrap());
+        assert_eq!(printed("a:5C,5B,5 a:7"), "'a':5B,7");
+        assert_eq!(printed("a:2217,17515 b:1 a:14423D,18659C"), "'a':2217,14423,16383 'b':1");
+        assert_eq!(printed("a:18659C,17515A"), "'a':16383A");
+    }
 }
