@@ -11,6 +11,7 @@ pub mod condition;
 mod decode;
 pub mod error;
 pub mod expression;
+pub mod grammar;
 mod load;
 pub mod model;
 pub mod pattern;

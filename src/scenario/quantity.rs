@@ -53,7 +53,9 @@ pub fn many(text: &str) -> Result<u64, Fault> {
         "b" | "bn" | "billion" => 1e9,
         _ => return Err(fault()),
     };
-    let rows = (number(amount).map_err(|_| fault())? * unit * 1e3).round() / 1e3;
+    let rows = number(amount).map_err(|_| fault())? * unit;
+    // 1.1 million is no whole number of a processor's; times a thousand, large counts would lose their last digits instead.
+    let rows = if (rows - rows.round()).abs() < 5e-4 { rows.round() } else { rows };
     // 2^53: whole numbers are exact up to there, and no server holds as many rows.
     if rows.fract() == 0.0 && (1.0..9e15).contains(&rows) { Ok(rows as u64) } else { Err(fault()) }
 }
@@ -325,6 +327,7 @@ mod tests {
             ("0.1k", 100),
             ("1.1 billion", 1_100_000_000),
             ("7", 7),
+            ("78973898208743", 78_973_898_208_743),
         ] {
             assert_eq!(many(text), Ok(rows), "{text}");
         }

@@ -165,16 +165,16 @@ struct Lexer<'t> {
     numbers: bool,
 }
 
-fn is_ident_start(c: char) -> bool {
+pub(crate) fn is_ident_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || !c.is_ascii()
 }
 
-fn is_ident(c: char) -> bool {
+pub(crate) fn is_ident(c: char) -> bool {
     is_ident_start(c) || c.is_ascii_digit() || c == '$'
 }
 
 /// How many bytes at the start of `text` satisfy `test`.
-fn span(text: &str, test: impl Fn(char) -> bool) -> usize {
+pub(crate) fn span(text: &str, test: impl Fn(char) -> bool) -> usize {
     text.find(|c| !test(c)).unwrap_or(text.len())
 }
 
@@ -228,7 +228,7 @@ fn param_length(rest: &str) -> usize {
 }
 
 /// The length of a comment that may hold others.
-fn block_comment(rest: &str) -> Result<usize, Fault> {
+pub(crate) fn block_comment(rest: &str) -> Result<usize, Fault> {
     let mut depth = 0u32;
     let mut at = 0;
     while at < rest.len() {
@@ -251,7 +251,7 @@ fn block_comment(rest: &str) -> Result<usize, Fault> {
 
 /// The length of a literal or quoted identifier; its quote doubled is part of it, and so is anything behind a backslash in an
 /// `E'…'` literal. A literal goes on when nothing but a line break and spaces stand before the next quote.
-fn quoted(rest: &str, quote: char, backslash: bool) -> Result<usize, Fault> {
+pub(crate) fn quoted(rest: &str, quote: char, backslash: bool) -> Result<usize, Fault> {
     let mut chars = rest.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
         if backslash && c == '\\' {
@@ -274,7 +274,7 @@ fn quoted(rest: &str, quote: char, backslash: bool) -> Result<usize, Fault> {
 }
 
 /// The length of `$$…$$` or `$tag$…$tag$`.
-fn dollar(rest: &str) -> Result<usize, Fault> {
+pub(crate) fn dollar(rest: &str) -> Result<usize, Fault> {
     let word = span(&rest[1..], |c| is_ident(c) && c != '$');
     let tag = &rest[..1 + word];
     if tag[1..].starts_with(|c: char| c.is_ascii_digit()) {

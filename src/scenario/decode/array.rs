@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use super::fields::{Fields, read};
 use super::value::value;
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::ValueSpec;
 use crate::scenario::quantity;
 use crate::scenario::yaml::Node;
@@ -14,7 +15,7 @@ const USUAL_LENGTH: RangeInclusive<u64> = 0..=5;
 const LONGEST: u64 = 10_000;
 
 pub fn array(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`array`", &["of", "length"], problems)?;
+    let fields = Fields::described(node, &grammar::ARRAY, problems)?;
     let of = fields.require("of", problems).and_then(|node| value(node, problems));
     let length = match fields.get("length") {
         Some(node) => {

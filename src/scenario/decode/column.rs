@@ -5,13 +5,10 @@ use super::fields::{Fields, items, located, read};
 use super::pick::pick;
 use super::{value, words};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Assign, ColumnSource, ColumnSpec, Hop, Literal, Located, Pick, Reference, Through, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Scalar, Value};
-
-/// Keys of a column that is no plain value.
-const OWN: [&str; 11] =
-    ["ref", "fanout", "pick", "depth", "roots", "unique_per", "through", "rounds", "nulls", "cases", "locale"];
 
 /// A column; when its source could not be understood, one that stands in for it so that its name is known.
 pub fn column(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> ColumnSpec {
@@ -29,8 +26,7 @@ pub fn column(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> Co
 }
 
 fn mapping(node: &Node, problems: &mut Problems) -> Option<(Option<ColumnSource>, f64)> {
-    let known: Vec<&str> = OWN.into_iter().chain(value::KINDS).collect();
-    let fields = Fields::of(node, "a column", &known, problems)?;
+    let fields = Fields::described(node, &grammar::COLUMN, problems)?;
     let nulls = fields.get("nulls").and_then(|node| read(node, "`nulls`", quantity::share, problems)).unwrap_or(0.0);
     let kind = match (fields.get("ref"), fields.get("through")) {
         (Some(_), Some(_)) => {
@@ -66,7 +62,7 @@ fn misplaced(fields: &Fields<'_>, kind: &str, problems: &mut Problems) {
     if kind == "a value" {
         return;
     }
-    for (key, at) in fields.present(&value::KINDS).into_iter().chain(fields.present(&["cases", "locale"])) {
+    for (key, at) in fields.present(&grammar::KINDS).into_iter().chain(fields.present(&["cases", "locale"])) {
         problems.report(at, Fault::new(format!("`{key}` beside `{kind}`: a column has one source")));
     }
 }

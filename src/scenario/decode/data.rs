@@ -3,6 +3,7 @@
 use super::fields::{Fields, entries, flag, read, text};
 use super::{column, expect, file};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Data, Located, Location, Order, Rows, TableSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Scalar};
@@ -14,8 +15,7 @@ const UNTIL_US: i64 = 1_767_225_600_000_000;
 const SEED: u64 = 42;
 
 pub fn data(node: &Node, problems: &mut Problems) -> Option<Data> {
-    let fields =
-        Fields::of(node, "`data`", &["seed", "until", "locale", "because", "rows", "tables", "expect", "check"], problems)?;
+    let fields = Fields::described(node, &grammar::DATA, problems)?;
     let seed = fields.get("seed").and_then(|node| read(node, "`seed`", quantity::whole, problems)).unwrap_or(SEED);
     let until_us = fields.get("until").and_then(|node| read(node, "`until`", quantity::moment_us, problems)).unwrap_or(UNTIL_US);
     let locale = fields.get("locale").and_then(|node| super::value::locale(node, problems)).unwrap_or_default();
@@ -37,8 +37,7 @@ fn table(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> TableSp
     let name = Located::new(key.value.text.clone(), key.at);
     let mut spec =
         TableSpec { name, rows: Rows::Exactly(0), fixed: false, because: None, order: Order::Grouped, columns: Vec::new() };
-    let Some(fields) = Fields::of(node, "a table", &["rows", "from", "sql", "fixed", "because", "order", "columns"], problems)
-    else {
+    let Some(fields) = Fields::described(node, &grammar::TABLE, problems) else {
         return spec;
     };
     if let Some(rows) = source(&fields, problems) {

@@ -4,6 +4,7 @@ use super::fields::{Fields, entries, items, located, read, text};
 use super::{value, variants};
 use crate::scenario::condition::Condition;
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Endpoint, Literal, Located, Location, Params, Step, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::statement::Statement;
@@ -15,8 +16,7 @@ pub fn endpoints(node: &Node, problems: &mut Problems) -> Vec<Endpoint> {
 }
 
 fn endpoint(node: &Node, problems: &mut Problems) -> Option<Endpoint> {
-    let known = ["route", "case", "weight", "params", "steps", "sql", "variants", "slo"];
-    let fields = Fields::of(node, "an endpoint", &known, problems)?;
+    let fields = Fields::described(node, &grammar::ENDPOINT, problems)?;
     let route = fields.require("route", problems).and_then(|node| route(node, problems));
     let case = fields.get("case").and_then(|node| text(node, "`case`", problems)).map(str::to_owned);
     let weight = fields.get("weight").and_then(|node| weight(node, problems)).unwrap_or(1.0);
@@ -53,7 +53,7 @@ fn weight(node: &Node, problems: &mut Problems) -> Option<f64> {
 }
 
 fn params(node: &Node, problems: &mut Problems) -> Option<Params> {
-    let fields = Fields::of(node, "`params`", &["sample", "pick", "values"], problems)?;
+    let fields = Fields::described(node, &grammar::PARAMS, problems)?;
     let sample = fields.get("sample").map(|node| sample(node, problems));
     let pick = fields.get("pick").and_then(|node| super::pick::pick(node, problems)).unwrap_or_default();
     if let Some(at) = fields.key_at("pick").filter(|_| sample.is_none()) {
@@ -118,7 +118,7 @@ fn step(node: &Node, problems: &mut Problems) -> Option<Step> {
     if let Value::Scalar(_) = node.value {
         return Some(Step { statement: statement(node, problems), name: None, when: None, for_each: None });
     }
-    let fields = Fields::of(node, "a step", &["sql", "as", "when", "for_each"], problems)?;
+    let fields = Fields::described(node, &grammar::STEP, problems)?;
     let sql = fields.require("sql", problems).map(|node| statement(node, problems));
     let name = fields.get("as").and_then(|node| step_name(node, problems));
     let when = fields

@@ -2,12 +2,13 @@
 
 use super::fields::{Fields, entries, items, located, read, text};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Claim, Expect, Expected, Located};
 use crate::scenario::quantity;
 use crate::scenario::yaml::Node;
 
 pub fn expect(node: &Node, problems: &mut Problems) -> Option<Expect> {
-    let fields = Fields::of(node, "`expect`", &["total_rows", "without", "tables"], problems)?;
+    let fields = Fields::described(node, &grammar::EXPECT, problems)?;
     let without = fields.get("without").and_then(|node| items(node, "`without`", problems)).unwrap_or_default();
     let without: Vec<_> = without.iter().filter_map(|item| located(item, "a table", problems)).collect();
     let total_rows = fields
@@ -30,7 +31,7 @@ pub fn claims(node: &Node, problems: &mut Problems) -> Vec<Claim> {
 }
 
 fn claim(node: &Node, problems: &mut Problems) -> Option<Claim> {
-    let fields = Fields::of(node, "a check", &["claim", "sql", "expect", "within"], problems)?;
+    let fields = Fields::described(node, &grammar::CHECK, problems)?;
     let claim = fields.require("claim", problems).and_then(|node| text(node, "`claim`", problems));
     let sql = fields.require("sql", problems).and_then(|node| located(node, "`sql`", problems));
     let expect = fields.require("expect", problems).and_then(|node| read(node, "`expect`", expected, problems));
@@ -41,7 +42,7 @@ fn claim(node: &Node, problems: &mut Problems) -> Option<Claim> {
 }
 
 /// `9`, `80%`, `20-30`, `5%-10%`.
-fn expected(text: &str) -> Result<Expected, Fault> {
+pub(super) fn expected(text: &str) -> Result<Expected, Fault> {
     let share = text.trim_end().ends_with('%');
     let of = |low: f64, high: f64| Expected { text: text.trim().to_owned(), low, high, share };
     if let Ok(value) = quantity::percentage(text) {

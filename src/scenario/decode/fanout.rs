@@ -3,6 +3,7 @@
 use super::distribution::{given_shape, is_classes, positive, shares, zipf_exponent};
 use super::fields::{Fields, read};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Center, Fanout, FanoutClass};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
@@ -29,7 +30,7 @@ pub fn fanout(node: &Node, problems: &mut Problems) -> Option<Fanout> {
     if is_classes(node) {
         return classes(node, problems);
     }
-    let fields = Fields::of(node, "`fanout`", &SHAPES, problems)?;
+    let fields = Fields::described(node, &grammar::FANOUT, problems)?;
     let more = |second: &str| Fault::new(format!("a fan-out has one shape; `{second}` is a second one"));
     let (shape, node) = given_shape(&fields, &SHAPES, node, ("`fanout` says no shape", HELP), more, problems)?;
     match shape {
@@ -93,7 +94,7 @@ fn children(node: &Node, what: &str, problems: &mut Problems) -> Option<f64> {
 }
 
 fn lognormal(node: &Node, problems: &mut Problems) -> Option<Fanout> {
-    let fields = Fields::of(node, "`lognormal`", &["sigma", "mean", "median", "min", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::FANOUT_LOGNORMAL, problems)?;
     let sigma = fields.require("sigma", problems).and_then(|node| positive(node, "`sigma`", problems));
     let median = optional(&fields, "median", problems, |node, problems| children(node, "`median`", problems));
     let figures = Figures::of(&fields, problems);
@@ -116,7 +117,7 @@ fn pareto(node: &Node, problems: &mut Problems) -> Option<Fanout> {
         let shape = positive(node, "the shape of a pareto", problems)?;
         return Some(Fanout::Pareto { shape, mean: None, min: None, max: None });
     }
-    let fields = Fields::of(node, "`pareto`", &["shape", "mean", "min", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::FANOUT_PARETO, problems)?;
     let shape = fields.require("shape", problems).and_then(|node| positive(node, "`shape`", problems));
     let figures = Figures::of(&fields, problems);
     let (shape, figures) = (shape?, figures?);
@@ -129,7 +130,7 @@ fn zipf(node: &Node, problems: &mut Problems) -> Option<Fanout> {
         let exponent = zipf_exponent(node, problems)?;
         return Some(Fanout::Zipf { exponent, mean: None, min: 0, max: None });
     }
-    let fields = Fields::of(node, "`zipf`", &["exponent", "mean", "min", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::FANOUT_ZIPF, problems)?;
     let exponent = fields.require("exponent", problems).and_then(|node| zipf_exponent(node, problems));
     let figures = Figures::of(&fields, problems);
     let (exponent, figures) = (exponent?, figures?);
@@ -141,7 +142,7 @@ fn poisson(node: &Node, problems: &mut Problems) -> Option<Fanout> {
     let mean = match node.value {
         Value::Scalar(_) => children(node, "the mean of a poisson", problems)?,
         _ => {
-            let fields = Fields::of(node, "`poisson`", &["mean"], problems)?;
+            let fields = Fields::described(node, &grammar::FANOUT_POISSON, problems)?;
             children(fields.require("mean", problems)?, "`mean`", problems)?
         }
     };

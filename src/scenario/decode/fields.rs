@@ -1,6 +1,7 @@
 //! The keys of a mapping: known, unknown, missing.
 
 use crate::scenario::error::{Fault, Problems, did_you_mean};
+use crate::scenario::grammar::Mapping;
 use crate::scenario::model::{Literal, Located, Location};
 use crate::scenario::yaml::{Node, Scalar, Value};
 
@@ -10,11 +11,18 @@ pub struct Fields<'n> {
     what: &'static str,
     at: Location,
     entries: &'n [(Located<Scalar>, Node)],
+    described: Option<&'static Mapping>,
 }
 
 impl<'n> Fields<'n> {
+    /// The keys of `node`, checked against those of `mapping`.
+    pub fn described(node: &'n Node, mapping: &'static Mapping, problems: &mut Problems) -> Option<Self> {
+        let fields = Fields::of(node, mapping.what, &mapping.names(), problems)?;
+        Some(Fields { described: Some(mapping), ..fields })
+    }
+
     /// The keys of `node`; notes every key that is not `known`, or that the node is no mapping.
-    pub fn of(node: &'n Node, what: &'static str, known: &[&str], problems: &mut Problems) -> Option<Self> {
+    fn of(node: &'n Node, what: &'static str, known: &[&str], problems: &mut Problems) -> Option<Self> {
         let entries = entries(node, what, problems)?;
         for (key, value) in entries {
             let name = key.value.text.as_str();
@@ -23,7 +31,7 @@ impl<'n> Fields<'n> {
                 problems.report(key.at, Fault { message, help: unknown_key(name, value, known) });
             }
         }
-        Some(Fields { what, at: node.at, entries })
+        Some(Fields { what, at: node.at, entries, described: None })
     }
 
     /// Where the mapping starts.
@@ -51,12 +59,23 @@ impl<'n> Fields<'n> {
 
     /// The keys of the mapping that are among `of`, in the order of the file.
     pub fn present<'k>(&self, of: &'k [&'k str]) -> Vec<(&'k str, Location)> {
+        of.iter().for_each(|key| self.asked_for(key));
         let among = |name: &str| of.iter().find(|known| **known == name).copied();
         self.entries.iter().filter_map(|(key, _)| Some((among(&key.value.text)?, key.at))).collect()
     }
 
     fn entry(&self, key: &str) -> Option<&'n (Located<Scalar>, Node)> {
+        self.asked_for(key);
         self.entries.iter().find(|(name, _)| name.value.text == key)
+    }
+
+    /// What the decoder asks for and what the description has are the same: the one is asserted here, the other in tests, which look at
+    /// what was asked.
+    fn asked_for(&self, key: &str) {
+        let Some(mapping) = self.described else { return };
+        debug_assert!(mapping.names().contains(&key), "`{key}` is not described in {}", mapping.id);
+        #[cfg(test)]
+        super::tests_grammar::asked(mapping.id, key);
     }
 }
 

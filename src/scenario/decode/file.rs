@@ -5,18 +5,12 @@ use std::path::PathBuf;
 use super::fields::{Fields, entries, flag, located, read, text};
 use crate::csv::Dialect;
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{
     Draw, EpochUnit, FileColumn, FileTable, FileValues, Ignore, Literal, Located, Location, NullWords, Orphans,
 };
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
-
-/// Keys of the long form of a table's `from`.
-const TABLE_KEYS: [&str; 12] =
-    ["file", "delimiter", "quote", "header", "columns", "ignore", "null", "trim", "time", "orphans", "limit", "rejects"];
-
-/// Keys of a column's `from`.
-const VALUE_KEYS: [&str; 8] = ["file", "column", "draw", "weight", "delimiter", "quote", "header", "null"];
 
 /// The share of records that may be rejected where nothing is said: enough for the odd broken line, too few for a wrong delimiter.
 const REJECTS: f64 = 0.01;
@@ -41,7 +35,7 @@ pub fn table(node: &Node, problems: &mut Problems) -> Option<FileTable> {
         table.files = files(node, problems)?;
         return Some(table);
     };
-    let fields = Fields::of(node, "`from`", &TABLE_KEYS, problems)?;
+    let fields = Fields::described(node, &grammar::FILE_ROWS, problems)?;
     let files = fields.require("file", problems).and_then(|node| files(node, problems));
     table.dialect = dialect(&fields, problems);
     table.header = switch(&fields, "header", true, problems);
@@ -67,7 +61,7 @@ pub fn values(node: &Node, problems: &mut Problems) -> Option<FileValues> {
     let short = Value::Mapping(Vec::new());
     let long = matches!(node.value, Value::Mapping(_));
     let stand_in = Node { at: node.at, value: short };
-    let fields = Fields::of(if long { node } else { &stand_in }, "`from`", &VALUE_KEYS, problems)?;
+    let fields = Fields::described(if long { node } else { &stand_in }, &grammar::FILE_VALUES, problems)?;
     let file = if long { fields.require("file", problems)? } else { node };
     let file = located(file, "a file", problems).map(path);
     let draw = match (fields.get("draw"), fields.get("weight")) {
@@ -177,7 +171,7 @@ fn column(field: String, at: Location, node: &Node, problems: &mut Problems) -> 
         let column = located(node, "a column", problems)?;
         return Some(FileColumn { field, column, nulls: None, time: None });
     };
-    let fields = Fields::of(node, "a column of a file", &["column", "null", "time"], problems)?;
+    let fields = Fields::described(node, &grammar::FILE_COLUMN, problems)?;
     let column = match fields.get("column") {
         Some(node) => located(node, "`column`", problems)?,
         None => field.clone(),
@@ -242,7 +236,7 @@ fn one_of<T: Clone>(node: &Node, what: &str, known: &[(&str, T)], problems: &mut
 }
 
 /// `100000`, `100k`, `2m`
-fn records(text: &str) -> Result<u64, Fault> {
+pub(super) fn records(text: &str) -> Result<u64, Fault> {
     let lower = text.to_ascii_lowercase();
     let (digits, factor) = match lower.strip_suffix(['k', 'm']) {
         Some(digits) => (digits, if lower.ends_with('k') { 1_000.0 } else { 1_000_000.0 }),

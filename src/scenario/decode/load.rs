@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::fields::{Fields, items, located, read, text};
 use super::{slo, stages, vary};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Arrivals, LASTS, LoadModel, LoadPhase, Located, Location, Think, WARM_UP};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
@@ -29,8 +30,7 @@ pub fn load(node: &Node, problems: &mut Problems) -> Vec<LoadPhase> {
 }
 
 fn phase(node: &Node, problems: &mut Problems) -> Option<LoadPhase> {
-    let known = ["closed", "open", "search", "name", "for", "warm_up", "endpoints", "connections"];
-    let fields = Fields::of(node, "a phase of `load`", &known, problems)?;
+    let fields = Fields::described(node, &grammar::PHASE, problems)?;
     let name = fields.get("name").and_then(|node| text(node, "`name`", problems)).map(|name| name.trim().to_owned());
     let lasts = fields.get("for").and_then(|node| read(node, "`for`", quantity::duration, problems));
     let warm_up = fields.get("warm_up").map_or(Some(WARM_UP), |node| time_from_zero(node, "`warm_up`", problems));
@@ -67,7 +67,7 @@ fn model(fields: &Fields<'_>, lasts: Duration, problems: &mut Problems) -> Optio
 }
 
 /// A duration that may be nothing.
-fn time_from_zero(node: &Node, what: &str, problems: &mut Problems) -> Option<Duration> {
+pub fn time_from_zero(node: &Node, what: &str, problems: &mut Problems) -> Option<Duration> {
     if matches!(node.text(), Some("0" | "0s" | "0ms")) {
         return Some(Duration::ZERO);
     }
@@ -92,7 +92,7 @@ fn closed(node: &Node, problems: &mut Problems) -> Option<LoadModel> {
     if !matches!(node.value, Value::Mapping(_)) {
         return Some(LoadModel::Closed { clients: clients(node, problems)?, think: Think::None });
     }
-    let fields = Fields::of(node, "`closed`", &["clients", "think"], problems)?;
+    let fields = Fields::described(node, &grammar::CLOSED, problems)?;
     let clients = fields.require("clients", problems).and_then(|node| clients(node, problems));
     let think = fields.get("think").map_or(Some(Think::None), |node| think(node, problems));
     Some(LoadModel::Closed { clients: clients?, think: think? })
@@ -146,7 +146,7 @@ fn doubled(low: u32, high: u32) -> Vec<u32> {
 /// `1s`, `0`, or `{mean: 1s}`
 fn think(node: &Node, problems: &mut Problems) -> Option<Think> {
     if let Value::Mapping(_) = node.value {
-        let fields = Fields::of(node, "`think`", &["mean"], problems)?;
+        let fields = Fields::described(node, &grammar::THINK, problems)?;
         let mean = fields.require("mean", problems)?;
         return read(mean, "`mean`", quantity::duration, problems).map(Think::Exponential);
     }
@@ -160,7 +160,7 @@ fn open(node: &Node, lasts: (Duration, Option<Location>), problems: &mut Problem
         let stages = vec![stages::steady(stages::some_rate(node, "`open`", problems)?, lasts.0)];
         return Some(LoadModel::Open { stages, arrivals: Arrivals::default() });
     }
-    let fields = Fields::of(node, "`open`", &["rate", "arrivals", "stages", "from"], problems)?;
+    let fields = Fields::described(node, &grammar::OPEN, problems)?;
     let arrivals = arrivals(&fields, problems);
     let stages = stages::stages(&fields, lasts, problems);
     Some(LoadModel::Open { stages: stages?, arrivals: arrivals? })
@@ -180,7 +180,7 @@ fn arrivals(fields: &Fields<'_>, problems: &mut Problems) -> Option<Arrivals> {
 
 /// `{slo: p95 < 50ms, from: 100/s, up_to: 60000/s}`
 fn search(node: &Node, problems: &mut Problems) -> Option<LoadModel> {
-    let fields = Fields::of(node, "`search`", &["slo", "from", "up_to", "arrivals"], problems)?;
+    let fields = Fields::described(node, &grammar::SEARCH, problems)?;
     let promises = fields.require("slo", problems).map(|node| slo::slo(node, problems)).unwrap_or_default();
     for promise in promises.iter().filter(|promise| !promise.metric.is_of_calls()) {
         let message = format!("`{}` does not depend on the rate of calls", promise.metric.name());

@@ -16,10 +16,13 @@ mod load;
 mod number;
 mod options;
 mod pick;
+mod published;
 mod slo;
 mod stages;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_grammar;
 #[cfg(test)]
 mod tests_load;
 mod time;
@@ -32,16 +35,13 @@ use std::path::Path;
 
 use self::fields::Fields;
 use super::error::{Fault, Problems};
+use super::grammar;
 use super::model::{Location, Scenario, Schema, Source};
 use super::yaml::{Node, Value};
 
-/// Sections of a scenario.
-const SECTIONS: [&str; 11] =
-    ["name", "title", "about", "schema", "server", "data", "endpoints", "bench", "load", "vary", "advise"];
-
 /// The scenario that the tree describes, its schema's SQL still empty. `None` when not even its sections could be told apart.
 pub fn scenario(root: &Node, source: &Source, problems: &mut Problems) -> Option<Scenario> {
-    let fields = Fields::of(root, "a scenario", &SECTIONS, problems)?;
+    let fields = Fields::described(root, &grammar::SCENARIO, problems)?;
     let optional = |key: &str, problems: &mut Problems| {
         fields.get(key).and_then(|node| fields::text(node, &format!("`{key}`"), problems)).map(|text| text.trim().to_owned())
     };
@@ -61,6 +61,7 @@ pub fn scenario(root: &Node, source: &Source, problems: &mut Problems) -> Option
         load: fields.get("load").map(|node| load::load(node, problems)).unwrap_or_default(),
         vary: fields.get("vary").map(|node| vary::vary(node, problems)).unwrap_or_default(),
         advise: fields.get("advise").map(|node| options::advise(node, problems)).unwrap_or_default(),
+        published: fields.get("published").and_then(|node| published::published(node, problems)),
         source: source.clone(),
     })
 }

@@ -3,6 +3,7 @@
 use super::distribution::{positive, zipf_exponent};
 use super::fields::{Fields, read};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar::{self, Mapping};
 use crate::scenario::model::ValueSpec;
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
@@ -56,7 +57,7 @@ fn limits(fields: &Fields<'_>, problems: &mut Problems) -> Option<(Option<f64>, 
 }
 
 pub fn normal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`normal`", &["mean", "deviation", "min", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::NORMAL, problems)?;
     let mean = fields.require("mean", problems).and_then(|node| read(node, "`mean`", quantity::number, problems));
     let deviation = fields.require("deviation", problems).and_then(|node| {
         let value = read(node, "`deviation`", quantity::number, problems)?;
@@ -70,18 +71,18 @@ pub fn normal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 }
 
 pub fn lognormal(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let (median, sigma, min, max) = around_a_median(node, "`lognormal`", problems)?;
+    let (median, sigma, min, max) = around_a_median(node, &grammar::LOGNORMAL, problems)?;
     Some(ValueSpec::Lognormal { median, sigma, min, max })
 }
 
 pub fn price(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let (median, sigma, min, max) = around_a_median(node, "`price`", problems)?;
+    let (median, sigma, min, max) = around_a_median(node, &grammar::PRICE, problems)?;
     Some(ValueSpec::Price { median, sigma, min, max })
 }
 
 /// `{text: {median: 240, sigma: 0.8, min: 20, max: 4000}}`
 pub fn prose(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let (median, sigma, min, max) = around_a_median(node, "`text`", problems)?;
+    let (median, sigma, min, max) = around_a_median(node, &grammar::PROSE, problems)?;
     let most = max.unwrap_or(LONGEST_TEXT);
     if min.unwrap_or(1.0) < 1.0 || most > LONGEST_TEXT || median > most {
         let fault = format!("`text` has lengths from 1 to {LONGEST_TEXT} characters, `median` among them");
@@ -96,8 +97,8 @@ const LONGEST_TEXT: f64 = 1_000_000.0;
 
 type AroundAMedian = (f64, f64, Option<f64>, Option<f64>);
 
-fn around_a_median(node: &Node, what: &'static str, problems: &mut Problems) -> Option<AroundAMedian> {
-    let fields = Fields::of(node, what, &["median", "sigma", "min", "max"], problems)?;
+fn around_a_median(node: &Node, what: &'static Mapping, problems: &mut Problems) -> Option<AroundAMedian> {
+    let fields = Fields::described(node, what, problems)?;
     let median = fields.require("median", problems).and_then(|node| above_zero(node, "`median`", problems));
     let sigma = fields.require("sigma", problems).and_then(|node| positive(node, "`sigma`", problems));
     let (min, max) = limits(&fields, problems)?;
@@ -114,7 +115,7 @@ fn above_zero(node: &Node, what: &str, problems: &mut Problems) -> Option<f64> {
 }
 
 pub fn exponential(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`exponential`", &["mean", "min", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::EXPONENTIAL, problems)?;
     let mean = fields.require("mean", problems).and_then(|node| read(node, "`mean`", quantity::number, problems));
     let (min, max) = limits(&fields, problems)?;
     let (mean, min) = (mean?, min.unwrap_or(0.0));
@@ -129,7 +130,7 @@ pub fn exponential(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 const FLATTEST_PARETO: f64 = 0.1;
 
 pub fn pareto(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`pareto`", &["min", "shape", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::PARETO, problems)?;
     let min = fields.require("min", problems).and_then(|node| above_zero(node, "`min`", problems));
     let shape = fields.require("shape", problems).and_then(|node| {
         let shape = read(node, "`shape`", quantity::number, problems)?;
@@ -145,7 +146,7 @@ pub fn pareto(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 }
 
 pub fn zipf(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`zipf`", &["exponent", "max"], problems)?;
+    let fields = Fields::described(node, &grammar::ZIPF, problems)?;
     let exponent = fields.require("exponent", problems).and_then(|node| zipf_exponent(node, problems));
     let max = fields.require("max", problems).and_then(|node| {
         let max = read(node, "`max`", quantity::whole, problems)?;

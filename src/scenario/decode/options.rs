@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fields::{Fields, entries, read};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{AdviseOptions, CallOptions};
 use crate::scenario::quantity;
 use crate::scenario::yaml::Node;
@@ -25,9 +26,9 @@ pub fn server(node: &Node, problems: &mut Problems) -> BTreeMap<String, String> 
 /// `advise: {budget: {size: 500MB, write_slowdown: 5%}, keep_if: 10%}`
 pub fn advise(node: &Node, problems: &mut Problems) -> AdviseOptions {
     let mut options = AdviseOptions::default();
-    let Some(fields) = Fields::of(node, "`advise`", &["budget", "keep_if"], problems) else { return options };
+    let Some(fields) = Fields::described(node, &grammar::ADVISE, problems) else { return options };
     if let Some(budget) = fields.get("budget")
-        && let Some(budget) = Fields::of(budget, "`budget`", &["size", "write_slowdown"], problems)
+        && let Some(budget) = Fields::described(budget, &grammar::BUDGET, problems)
     {
         options.size_budget = budget.get("size").and_then(|node| read(node, "`size`", quantity::size, problems));
         options.write_slowdown =
@@ -45,7 +46,7 @@ const MOST_RETRIES: u64 = 1000;
 /// `bench: {retries: 3, statement_timeout: 5s}`
 pub fn bench(node: &Node, problems: &mut Problems) -> CallOptions {
     let mut options = CallOptions::default();
-    let Some(fields) = Fields::of(node, "`bench`", &["retries", "statement_timeout"], problems) else { return options };
+    let Some(fields) = Fields::described(node, &grammar::BENCH, problems) else { return options };
     if let Some(node) = fields.get("retries")
         && let Some(retries) = read(node, "`retries`", quantity::whole, problems)
     {

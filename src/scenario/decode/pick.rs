@@ -3,6 +3,7 @@
 use super::distribution::{given_shape, is_classes, percent, positive, shares, some_weight, weight, zipf_exponent};
 use super::fields::{Fields, items, read};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar::{self, Mapping};
 use crate::scenario::model::{Pick, PickClass};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
@@ -23,16 +24,16 @@ pub fn pick(node: &Node, problems: &mut Problems) -> Option<Pick> {
     if is_classes(node) {
         return classes(node, problems);
     }
-    let fields = Fields::of(node, "`pick`", &WAYS, problems)?;
+    let fields = Fields::described(node, &grammar::PICK, problems)?;
     let more = |second: &str| Fault::new(format!("rows are picked in one way; `{second}` is a second one"));
     let (way, node) = given_shape(&fields, &WAYS, node, ("`pick` says no way", HELP), more, problems)?;
     match way {
-        "zipf" => figure(node, "zipf", "exponent", problems, zipf_exponent).map(|exponent| Pick::Zipf { exponent }),
+        "zipf" => figure(node, &grammar::PICK_ZIPF, problems, zipf_exponent).map(|exponent| Pick::Zipf { exponent }),
         "lognormal" => {
             let read = |node: &Node, problems: &mut Problems| positive(node, "`sigma`", problems);
-            figure(node, "lognormal", "sigma", problems, read).map(|sigma| Pick::Lognormal { sigma })
+            figure(node, &grammar::PICK_LOGNORMAL, problems, read).map(|sigma| Pick::Lognormal { sigma })
         }
-        "pareto" => figure(node, "pareto", "shape", problems, pareto_shape).map(|shape| Pick::Pareto { shape }),
+        "pareto" => figure(node, &grammar::PICK_PARETO, problems, pareto_shape).map(|shape| Pick::Pareto { shape }),
         "classes" => classes(node, problems),
         "weights" => weights(node, problems).map(Pick::Weights),
         _ => {
@@ -48,16 +49,16 @@ pub fn pick(node: &Node, problems: &mut Problems) -> Option<Pick> {
 /// `{zipf: 1.05}` or `{zipf: {exponent: 1.05}}`
 fn figure(
     node: &Node,
-    way: &'static str,
-    key: &str,
+    long: &'static Mapping,
     problems: &mut Problems,
     read: impl FnOnce(&Node, &mut Problems) -> Option<f64>,
 ) -> Option<f64> {
     if let Value::Scalar(_) = node.value {
         return read(node, problems);
     }
-    let fields = Fields::of(node, way, &[key], problems)?;
-    read(fields.require(key, problems)?, problems)
+    let fields = Fields::described(node, long, problems)?;
+    let [key] = long.keys else { return None };
+    read(fields.require(key.name, problems)?, problems)
 }
 
 /// At 1 and below the weights have no mean, and one row of a large table takes everything.

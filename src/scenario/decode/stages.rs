@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::fields::{Fields, items, read};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Location, RateStage};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
@@ -84,7 +85,7 @@ fn stage(node: &Node, from: f64, problems: &mut Problems) -> Option<RateStage> {
         problems.report(node.at, Fault::with_help(format!("{} is not a stage", node.describe()), FORMS));
         return None;
     }
-    let fields = Fields::of(node, "a stage", &["to", "over", "rate", "for"], problems)?;
+    let fields = Fields::described(node, &grammar::STAGE, problems)?;
     let ((rate_key, time_key), other) = match (fields.get("to"), fields.get("rate")) {
         (Some(_), None) => (("to", "over"), "for"),
         (None, Some(_)) => (("rate", "for"), "over"),

@@ -3,6 +3,7 @@
 use super::distribution::some_weight;
 use super::fields::{Fields, entries, located, read, text};
 use crate::scenario::error::{Fault, Problems, did_you_mean};
+use crate::scenario::grammar;
 use crate::scenario::model::{GapSpec, TimeOrder, TimeSpec, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::Node;
@@ -12,8 +13,7 @@ const GAP: [&str; 3] = ["after", "before", "within"];
 
 /// Moments of their own, or a gap from another moment.
 pub fn time(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let known: Vec<&str> = SPREAD.into_iter().chain(GAP).collect();
-    let fields = Fields::of(node, "`time`", &known, problems)?;
+    let fields = Fields::described(node, &grammar::TIME, problems)?;
     match (fields.present(&SPREAD).as_slice(), fields.present(&GAP).as_slice()) {
         (_, []) => spread(&fields, problems).map(ValueSpec::Time),
         ([], _) => gap(&fields, problems).map(ValueSpec::Gap),
@@ -59,8 +59,6 @@ fn order(node: &Node, problems: &mut Problems) -> Option<TimeOrder> {
     }
 }
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-
 fn weekdays(fields: &Fields<'_>, problems: &mut Problems) -> Option<Option<[f64; 7]>> {
     let (weekend, named) = (fields.get("weekend"), fields.get("weekdays"));
     if weekend.is_none() && named.is_none() {
@@ -75,11 +73,11 @@ fn weekdays(fields: &Fields<'_>, problems: &mut Problems) -> Option<Option<[f64;
         }
     }
     for (key, node) in named.and_then(|node| entries(node, "`weekdays`", problems)).unwrap_or_default() {
-        match (DAYS.iter().position(|day| *day == key.value.text), factor(node, problems)) {
+        match (grammar::DAYS.iter().position(|day| *day == key.value.text), factor(node, problems)) {
             (Some(day), Some(factor)) => factors[day] = factor,
             (None, _) => {
                 let message = format!("unknown day `{}` in `weekdays`", key.value.text);
-                problems.report(key.at, Fault { message, help: did_you_mean(&key.value.text, DAYS) });
+                problems.report(key.at, Fault { message, help: did_you_mean(&key.value.text, grammar::DAYS) });
                 complete = false;
             }
             _ => complete = false,

@@ -6,36 +6,12 @@ use super::fields::{Fields, entries, items, located, read, text};
 use super::number;
 use crate::scenario::error::{Fault, Problems, did_you_mean};
 use crate::scenario::expression::Expression;
+use crate::scenario::grammar;
 use crate::scenario::model::{FakeKind, Literal, Locale, Located, Location, Template, ValueSpec};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
 
-/// Keys that say what kind of value it is; exactly one stands in the mapping of a value.
-pub const KINDS: [&str; 21] = [
-    "from",
-    "value",
-    "values",
-    "range",
-    "array",
-    "normal",
-    "lognormal",
-    "exponential",
-    "zipf",
-    "pareto",
-    "price",
-    "text",
-    "words",
-    "fake",
-    "template",
-    "pattern",
-    "time",
-    "password",
-    "by",
-    "copy",
-    "expression",
-];
-
-/// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`KINDS`].
+/// A value of its own: a scalar (constant, `sequence`, `default`) or a mapping with one of [`grammar::KINDS`].
 pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
     match &node.value {
         Value::Scalar(scalar) if scalar.plain && scalar.text == "sequence" => Some(ValueSpec::Sequence),
@@ -46,8 +22,7 @@ pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
             None
         }
         Value::Mapping(_) => {
-            let known: Vec<&str> = KINDS.into_iter().chain(["cases", "locale"]).collect();
-            let fields = Fields::of(node, "a value", &known, problems)?;
+            let fields = Fields::described(node, &grammar::VALUE, problems)?;
             of_fields(&fields, problems)
         }
     }
@@ -55,7 +30,7 @@ pub fn value(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 
 /// The value of a mapping whose keys are checked already.
 pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSpec> {
-    let kinds = fields.present(&KINDS);
+    let kinds = fields.present(&grammar::KINDS);
     let (kind, at) = match kinds.as_slice() {
         [one] => *one,
         [(first, _), (second, at), ..] => {
@@ -63,7 +38,7 @@ pub fn of_fields(fields: &Fields<'_>, problems: &mut Problems) -> Option<ValueSp
             return None;
         }
         [] => {
-            let kinds = KINDS.map(|kind| format!("`{kind}`")).join(", ");
+            let kinds = grammar::KINDS.map(|kind| format!("`{kind}`")).join(", ");
             problems.report(fields.at(), Fault::with_help("this says no value", format!("give one of {kinds}")));
             return None;
         }
@@ -178,7 +153,7 @@ fn pattern(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
 }
 
 fn password(node: &Node, problems: &mut Problems) -> Option<ValueSpec> {
-    let fields = Fields::of(node, "`password`", &["common", "random"], problems)?;
+    let fields = Fields::described(node, &grammar::PASSWORD, problems)?;
     let common = fields.require("common", problems).and_then(|node| read(node, "`common`", quantity::share, problems));
     let random = fields.require("random", problems).and_then(|node| {
         let length = read(node, "`random`", quantity::whole_range, problems)?;

@@ -3,6 +3,7 @@
 use super::endpoint::{step_list, steps};
 use super::fields::{Fields, entries, items, read};
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Compare, Located, Variant};
 use crate::scenario::statement::Statement;
 use crate::scenario::yaml::{Node, Scalar, Value};
@@ -29,7 +30,7 @@ fn variant(key: &Located<Scalar>, node: &Node, problems: &mut Problems) -> Optio
             None
         }
         Value::Mapping(_) => {
-            let fields = Fields::of(node, "a variant", &["setup", "refresh", "compare", "steps", "sql"], problems)?;
+            let fields = Fields::described(node, &grammar::VARIANT, problems)?;
             let setup = fields.get("setup").map(|node| setup(node, problems)).unwrap_or_default();
             let refresh = fields.get("refresh").and_then(|node| plain(node, "`refresh`", problems));
             let compare = fields.get("compare").and_then(|node| compared(node, problems)).unwrap_or_default();

@@ -3,6 +3,7 @@
 use super::fields::{Fields, read};
 use super::pick;
 use crate::scenario::error::{Fault, Problems};
+use crate::scenario::grammar;
 use crate::scenario::model::{Connections, Vary};
 use crate::scenario::quantity;
 use crate::scenario::yaml::{Node, Value};
@@ -13,7 +14,7 @@ const MOST_CONNECTIONS: u64 = 10_000;
 
 /// `{pick: [uniform, {repeat: 11}], connections: [per_call, {pool: 10}, 20]}`
 pub fn vary(node: &Node, problems: &mut Problems) -> Vary {
-    let Some(fields) = Fields::of(node, "`vary`", &["pick", "connections"], problems) else { return Vary::default() };
+    let Some(fields) = Fields::described(node, &grammar::VARY, problems) else { return Vary::default() };
     if fields.get("pick").or(fields.get("connections")).is_none() && matches!(node.value, Value::Mapping(_)) {
         let help = "write e.g. `vary: {connections: [per_call, {pool: 10}]}`";
         problems.report(node.at, Fault::with_help("`vary` varies nothing", help));
@@ -50,7 +51,7 @@ fn each<T: PartialEq>(
 /// `kept`, `per_call`, `{pool: 20}`, or `20` for a pool of that many.
 pub fn connections(node: &Node, problems: &mut Problems) -> Option<Connections> {
     if let Value::Mapping(_) = node.value {
-        let fields = Fields::of(node, "`connections`", &["pool"], problems)?;
+        let fields = Fields::described(node, &grammar::CONNECTIONS, problems)?;
         return pool(fields.require("pool", problems)?, problems);
     }
     match node.text() {

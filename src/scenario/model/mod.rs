@@ -8,6 +8,7 @@ mod endpoint;
 mod expect;
 mod file;
 mod load;
+mod published;
 mod shape;
 mod slo;
 mod value;
@@ -21,6 +22,7 @@ pub use endpoint::*;
 pub use expect::*;
 pub use file::*;
 pub use load::*;
+pub use published::*;
 pub use shape::*;
 pub use slo::*;
 pub use value::*;
@@ -68,6 +70,7 @@ pub struct Scenario {
     pub load: Vec<LoadPhase>,
     pub vary: Vary,
     pub advise: AdviseOptions,
+    pub published: Option<Published>,
     /// The file itself, for messages.
     pub source: Source,
 }

@@ -6,6 +6,7 @@ mod files;
 mod fit;
 mod load;
 mod names;
+mod published;
 mod rows;
 
 pub use data::columns_of;
@@ -26,6 +27,7 @@ pub fn scenario(scenario: &Scenario, problems: &mut Problems) {
     endpoints::check(scenario, problems);
     load::check(scenario, problems);
     files::check(scenario, problems);
+    published::check(scenario, problems);
     // Arithmetic over names that are wrong would only repeat their mistakes in other words.
     if let Some(data) = scenario.data.as_ref().filter(|_| problems.is_empty()) {
         rows::check(data, problems);
