@@ -1,5 +1,6 @@
 //! What the server knows about the tables of a database, as plain values.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::planner_facts::PlannerTable;
@@ -42,7 +43,12 @@ impl fmt::Display for TableName {
 pub struct Catalog {
     pub tables: Vec<Table>,
     pub foreign_keys: Vec<ForeignKey>,
+    /// Of the tables and the materialized views.
     pub indexes: Vec<Index>,
+    /// Materialized views, which have columns and indexes as tables do.
+    pub materialized: Vec<Table>,
+    /// The table that a partition is part of, at whatever level, by the partition's name.
+    pub roots: BTreeMap<TableName, TableName>,
     /// What the planner knows beside.
     pub planner: Vec<PlannerTable>,
 }
@@ -195,6 +201,10 @@ pub struct Index {
     pub definition: String,
     /// Key columns in order; `None` where the key is an expression.
     pub columns: Vec<Option<String>>,
+    /// The same keys with all that belongs to them; empty where nobody asked.
+    pub keys: Vec<IndexKey>,
+    /// Columns carried along (`INCLUDE`).
+    pub included: Vec<String>,
     pub unique: bool,
     /// `UNIQUE NULLS NOT DISTINCT`: two NULLs are one too many.
     pub nulls_not_distinct: bool,
@@ -205,6 +215,21 @@ pub struct Index {
     pub predicate: Option<String>,
     pub valid: bool,
     pub bytes: i64,
+}
+
+/// One key of an index.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IndexKey {
+    /// As `pg_get_indexdef` prints it: `user_id`, `lower(email)`, `(a + b)`
+    pub expression: String,
+    /// `None` for an expression.
+    pub column: Option<String>,
+    /// `None` when it is the type's own.
+    pub operator_class: Option<String>,
+    /// As SQL needs it; `None` when it is the column's or expression's own.
+    pub collation: Option<String>,
+    pub descending: bool,
+    pub nulls_first: bool,
 }
 
 impl Catalog {

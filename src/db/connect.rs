@@ -74,6 +74,14 @@ impl Target {
         self.options.get_database().unwrap_or(self.options.get_username())
     }
 
+    /// Whether the server is on this machine, as far as its address tells.
+    pub fn is_local(&self) -> bool {
+        let host = self.options.get_host();
+        self.options.get_socket().is_some()
+            || host.starts_with('/')
+            || matches!(host, "localhost" | "127.0.0.1" | "::1" | "[::1]")
+    }
+
     /// Host and database for people and reports.
     pub fn described(&self) -> String {
         match self.options.get_socket() {
@@ -139,6 +147,9 @@ pub(super) fn type_oid(column: &PgColumn) -> Option<u32> {
     column.type_info().oid().map(|Oid(oid)| oid)
 }
 
+/// Objects that are made after initdb have OIDs from here on (`FirstNormalObjectId` in access/transam.h).
+const FIRST_OWN_OID: u32 = 16384;
+
 impl Connection {
     /// # Errors
     /// [`DbError::Connect`] with the server's or the network's own reason.
@@ -176,7 +187,10 @@ impl Connection {
 
     /// A statement with typed parameters, planned anew and not kept.
     pub async fn query(&mut self, sql: &str, parameters: &[Value]) -> Result<Reply, DbError> {
-        let query = sqlx::query_with(AssertSqlSafe(sql), Parameters::of(parameters)?.arguments()?).persistent(false);
+        // The driver asks the server about a type that it has not met between parsing and binding, and parses over an unnamed statement
+        // by that; so one with a parameter of a type that is not PostgreSQL's own has a name.
+        let named = parameters.iter().any(|parameter| parameter.oid >= FIRST_OWN_OID);
+        let query = sqlx::query_with(AssertSqlSafe(sql), Parameters::of(parameters)?.arguments()?).persistent(named);
         collect(&mut self.inner, query).await
     }
 

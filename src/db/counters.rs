@@ -14,6 +14,19 @@ use super::parameters::Parameters;
 /// First version with `pg_stat_force_next_flush`, `active_time` of a database, and statistics in shared memory.
 const PUBLISHES: u32 = 150_000;
 
+/// Publishes what this session has counted until now, so that it does not arrive after an ANALYZE and pass for changes since then: a
+/// table just loaded would be called stale. Done when the session is idle again, that is before the next statement is read; outside of a
+/// transaction. Before version 15 a session cannot be told to, and publishes within a second by itself.
+///
+/// # Errors
+/// What the server says.
+pub async fn publish(connection: &mut Connection) -> Result<(), DbError> {
+    match connection.version() >= PUBLISHES {
+        true => connection.batch("SELECT pg_stat_force_next_flush()").await,
+        false => Ok(()),
+    }
+}
+
 /// How to read the counters of one database, prepared in the session that will be counted.
 pub struct Counters {
     publish: Option<Prepared>,

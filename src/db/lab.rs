@@ -72,6 +72,20 @@ impl Lab {
         Ok(Lab { maintenance, target: target.clone(), database, scenario: scenario.to_owned() })
     }
 
+    /// Whether the server has the scenario's lab with all its rows. Nothing is taken hold of.
+    ///
+    /// # Errors
+    /// When the server cannot be reached.
+    pub async fn is_there(target: &Target, scenario: &str) -> Result<bool, DbError> {
+        let mut connection = Connection::open(target).await?;
+        let name = quote_literal(&Lab::database_name(scenario));
+        let sql = format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = {name}");
+        let found: Vec<(Option<String>,)> = connection.rows(&sql).await?;
+        connection.close().await;
+        let mark = found.into_iter().next().and_then(|(comment,)| parse_mark(&comment?));
+        Ok(mark.is_some_and(|mark| mark.perflab == MARK_VERSION && mark.state == State::Complete))
+    }
+
     /// Name of the seeded database.
     pub fn database(&self) -> &str {
         &self.database
@@ -80,6 +94,11 @@ impl Lab {
     /// Where the seeded database is.
     pub fn target(&self) -> Target {
         self.target.with_database(&self.database)
+    }
+
+    /// The server, by the database that its maintenance session is on.
+    pub fn server(&self) -> Target {
+        self.target.clone()
     }
 
     /// Where a clone is.
@@ -111,11 +130,19 @@ impl Lab {
 
     /// Drops the seeded database if it is ours, and makes it anew, empty and marked incomplete.
     pub async fn recreate(&mut self) -> Result<(), DbError> {
+        self.recreate_from("template0").await
+    }
+
+    /// [`Lab::recreate`] as a copy of another database of the server, to which nobody may be connected meanwhile, this session included.
+    ///
+    /// # Errors
+    /// What the server says; SQLSTATE 55006 when somebody is connected to the other database.
+    pub async fn recreate_from(&mut self, template: &str) -> Result<(), DbError> {
         if self.mark().await?.is_some() {
             let name = self.database.clone();
             self.drop_database(&name).await?;
         }
-        let create = format!("CREATE DATABASE {} TEMPLATE template0", quote_ident(&self.database));
+        let create = format!("CREATE DATABASE {} TEMPLATE {}", quote_ident(&self.database), quote_ident(template));
         self.maintenance.batch(&create).await.map_err(|error| match error.sqlstate() {
             "42501" => error.during("the login must be allowed to create databases (ALTER ROLE … CREATEDB), or use another one"),
             _ => error.during(format!("cannot make {}", self.database)),
@@ -152,6 +179,14 @@ impl Lab {
     /// # Errors
     /// What the server says; SQLSTATE 55006 when somebody is connected to the seeded database.
     pub async fn clone_seeded(&mut self, purpose: &str) -> Result<String, DbError> {
+        self.clone_of(&self.database.clone(), purpose).await
+    }
+
+    /// [`Lab::clone_seeded`] of another clone, with all that was built on it.
+    ///
+    /// # Errors
+    /// As [`Lab::clone_seeded`].
+    pub async fn clone_of(&mut self, source: &str, purpose: &str) -> Result<String, DbError> {
         let name = format!("{}__{purpose}", self.database);
         self.come_back().await?;
         self.refuse_another_lab(&name).await?;
@@ -159,9 +194,9 @@ impl Lab {
         // The server's own strategy (from 15 on block by block through the WAL) needs no checkpoint: 0.6 s for 121 MB where
         // copying the files took 2.5.
         self.maintenance
-            .batch(&format!("CREATE DATABASE {} TEMPLATE {}", quote_ident(&name), quote_ident(&self.database)))
+            .batch(&format!("CREATE DATABASE {} TEMPLATE {}", quote_ident(&name), quote_ident(source)))
             .await
-            .map_err(|error| error.during(format!("cannot copy {} for measuring", self.database)))?;
+            .map_err(|error| error.during(format!("cannot copy {source} for measuring")))?;
         let mark = Mark {
             perflab: MARK_VERSION,
             scenario: self.scenario.clone(),

@@ -57,6 +57,8 @@ mod tests {
             method: method.into(),
             definition: String::new(),
             columns: columns.iter().map(|column| Some((*column).to_owned())).collect(),
+            keys: Vec::new(),
+            included: Vec::new(),
             unique: false,
             nulls_not_distinct: false,
             primary: false,

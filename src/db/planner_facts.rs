@@ -33,6 +33,12 @@ pub struct PlannerColumn {
     pub correlation: Option<f64>,
     /// Bytes.
     pub width: Option<f64>,
+    /// Share of the rows in which it is NULL.
+    pub null_frac: Option<f64>,
+    /// The most common values as text, ten at most, each with its share of all rows; the most common first.
+    pub most_common: Vec<(String, f64)>,
+    /// Its texts are compared byte by byte: its collation, or the database's where it has none of its own, is `C` or `POSIX`.
+    pub bytewise: bool,
 }
 
 /// A B-tree.
@@ -46,10 +52,22 @@ pub struct PlannerIndex {
 }
 
 type TableRow = (String, String, Option<f64>, f64, bool, Option<String>);
-type ColumnRow = (String, String, String, String, Option<f64>, Option<f64>, Option<f64>);
+type ColumnRow = (
+    String,
+    String,
+    String,
+    String,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    Option<Vec<String>>,
+    Option<Vec<f64>>,
+    bool,
+);
 type IndexRow = (String, String, String, Vec<String>, Vec<String>);
 
-/// The user tables, by schema and name.
+/// The user tables and materialized views, by schema and name.
 ///
 /// # Errors
 /// What the server says; a user that may connect may read all this, though not the statistics of every column.
@@ -61,11 +79,20 @@ pub async fn read_planner_facts(connection: &mut Connection) -> Result<Vec<Plann
         let (columns, indexes) = (Vec::new(), Vec::new());
         tables.push(PlannerTable { schema, name, pages, modified, analyzed, partition_key, columns, indexes });
     }
-    for (schema, table, name, type_name, n_distinct, correlation, width) in
-        connection.rows::<ColumnRow>(include_str!("queries/planner_columns.sql")).await?
-    {
+    for row in connection.rows::<ColumnRow>(include_str!("queries/planner_columns.sql")).await? {
+        let (schema, table, name, type_name, n_distinct, correlation, width, null_frac, values, shares, bytewise) = row;
         if let Some(table) = find(&mut tables, &schema, &table) {
-            table.columns.push(PlannerColumn { name, type_name, n_distinct, correlation, width });
+            let most_common = values.unwrap_or_default().into_iter().zip(shares.unwrap_or_default()).collect();
+            table.columns.push(PlannerColumn {
+                name,
+                type_name,
+                n_distinct,
+                correlation,
+                width,
+                null_frac,
+                most_common,
+                bytewise,
+            });
         }
     }
     for (schema, table, name, columns, included) in

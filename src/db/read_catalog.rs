@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, PartitionBound, Table, TableName};
+use super::catalog::{Action, Catalog, Check, Column, ForeignKey, Identity, Index, IndexKey, PartitionBound, Table, TableName};
 use super::connect::Connection;
 use super::error::DbError;
 use super::planner_facts::read_planner_facts;
@@ -27,18 +27,21 @@ type ColumnRow = (
 );
 type ConstraintRow = (i64, String, String, String, Vec<String>, i64, Vec<String>, bool, String, String, Vec<String>, bool);
 type PartitionRow = (i64, i64, bool, Vec<String>, String, String);
+type KeyRow = (i64, String, bool, String, String, String, String, bool, bool);
 type IndexRow = (i64, String, String, String, Vec<String>, bool, bool, bool, bool, Option<String>, bool, i64);
 
-/// Reads all user tables with their columns, constraints and indexes.
+/// Reads all user tables and materialized views with their columns, constraints and indexes.
 ///
 /// # Errors
 /// What the server says; a user that may connect may read the catalog.
 pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbError> {
     let mut catalog = Catalog::default();
     let mut places: HashMap<i64, usize> = HashMap::new();
-    for (oid, schema, name, estimated_rows, bytes) in
-        connection.rows::<(i64, String, String, f64, i64)>(include_str!("queries/tables.sql")).await?
+    let mut materialized = Vec::new();
+    for (oid, schema, name, estimated_rows, bytes, is_materialized) in
+        connection.rows::<(i64, String, String, f64, i64, bool)>(include_str!("queries/tables.sql")).await?
     {
+        materialized.push(is_materialized);
         places.insert(oid, catalog.tables.len());
         catalog.tables.push(Table {
             name: TableName::new(schema, name),
@@ -66,9 +69,23 @@ pub async fn read_catalog(connection: &mut Connection) -> Result<Catalog, DbErro
             add_index(&mut catalog, *place, row);
         }
     }
+    for row in connection.rows::<KeyRow>(include_str!("queries/index_keys.sql")).await? {
+        if let Some(place) = places.get(&row.0) {
+            add_key(&mut catalog, *place, row);
+        }
+    }
     let divided = connection.rows::<PartitionRow>(include_str!("queries/partitions.sql")).await?;
     for (oid, place) in places {
         leaves(&divided, oid, &[], &mut catalog.tables[place].partitions);
+    }
+    let (views, tables): (Vec<_>, Vec<_>) =
+        catalog.tables.into_iter().zip(materialized).partition(|(_, materialized)| *materialized);
+    catalog.tables = tables.into_iter().map(|(table, _)| table).collect();
+    catalog.materialized = views.into_iter().map(|(view, _)| view).collect();
+    for (schema, name, root_schema, root) in
+        connection.rows::<(String, String, String, String)>(include_str!("queries/leaves.sql")).await?
+    {
+        catalog.roots.insert(TableName::new(schema, name), TableName::new(root_schema, root));
     }
     catalog.planner = read_planner_facts(connection).await?;
     Ok(catalog)
@@ -201,6 +218,8 @@ fn add_index(catalog: &mut Catalog, place: usize, row: IndexRow) {
         method,
         definition,
         columns,
+        keys: Vec::new(),
+        included: Vec::new(),
         unique,
         nulls_not_distinct,
         primary,
@@ -209,4 +228,22 @@ fn add_index(catalog: &mut Catalog, place: usize, row: IndexRow) {
         valid,
         bytes,
     });
+}
+
+fn add_key(catalog: &mut Catalog, place: usize, row: KeyRow) {
+    let (_, index, is_key, expression, column, operator_class, collation, descending, nulls_first) = row;
+    let table = &catalog.tables[place].name;
+    let Some(index) = catalog.indexes.iter_mut().find(|known| known.name == index && &known.table == table) else { return };
+    let told = |text: String| Some(text).filter(|text| !text.is_empty());
+    match (is_key, told(column)) {
+        (false, column) => index.included.extend(column),
+        (true, column) => index.keys.push(IndexKey {
+            expression,
+            column,
+            operator_class: told(operator_class),
+            collation: told(collation),
+            descending,
+            nulls_first,
+        }),
+    }
 }

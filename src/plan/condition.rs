@@ -162,6 +162,19 @@ impl Expr {
         expr
     }
 
+    /// The same with the columns of the relation called `from` as those of `to`.
+    pub fn renamed(&self, from: &str, to: &str) -> Expr {
+        let mut expr = self.clone();
+        expr.each_mut(&mut |part| {
+            if let Expr::Column(column) = part
+                && column.qualifier.as_deref() == Some(from)
+            {
+                column.qualifier = Some(to.to_owned());
+            }
+        });
+        expr
+    }
+
     fn each_mut(&mut self, change: &mut impl FnMut(&mut Expr)) {
         change(self);
         match self {

@@ -42,7 +42,7 @@ pub use node::{Plan, PlanNode, Planning, TextForm, Trigger};
 pub use parse::MAX_DEPTH;
 pub(crate) use quote::quote_identifier;
 pub use read::{Findings, FoundPlan, ReadError, read_plans};
-pub use rewrite::Rewrite;
+pub use rewrite::{Rewrite, outline};
 pub use shape::Shape;
 pub use text::{TextOptions, to_text};
 pub use to_json::to_json;

@@ -4,6 +4,7 @@
 //! alone; whoever runs the result must see that it returns the same rows.
 
 mod forms;
+pub mod outline;
 mod places;
 
 use std::fmt;

@@ -1,4 +1,4 @@
--- Columns of the user tables, domains resolved to the type under them (domains over domains included).
+-- Columns of the user tables and materialized views, domains resolved to the type under them (domains over domains included).
 WITH RECURSIVE base AS (
     SELECT t.oid AS declared, t.oid, t.typtype, t.typbasetype, t.typtypmod, ARRAY[]::oid[] AS domains
     FROM pg_type t
@@ -24,7 +24,7 @@ SELECT a.attrelid::int8,
        ARRAY(SELECT pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.contypid = ANY (b.domains) AND k.contype = 'c' ORDER BY k.conname),
        a.attndims::int4
 FROM pg_attribute a
-JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+JOIN pg_class c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p', 'm') AND NOT c.relispartition
 JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema')
 JOIN base b ON b.declared = a.atttypid AND b.typtype <> 'd'
 JOIN pg_type t ON t.oid = b.oid

@@ -1,4 +1,4 @@
--- Indexes of the user tables.
+-- Indexes of the user tables and materialized views.
 SELECT i.indrelid::int8,
        c.relname::text,
        m.amname::text,
@@ -19,6 +19,6 @@ SELECT i.indrelid::int8,
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indexrelid
 JOIN pg_am m ON m.oid = c.relam
-JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p') AND NOT t.relispartition
+JOIN pg_class t ON t.oid = i.indrelid AND t.relkind IN ('r', 'p', 'm') AND NOT t.relispartition
 JOIN pg_namespace n ON n.oid = t.relnamespace AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\_toast%'
 ORDER BY i.indrelid, c.relname

@@ -27,11 +27,12 @@ WITH tables AS (
            END) AS rows_read,
            sum(CASE WHEN own THEN pg_stat_get_xact_tuples_inserted(stored.oid) END) AS inserted,
            sum(CASE WHEN own THEN pg_stat_get_xact_tuples_updated(stored.oid) END) AS updated,
+           sum(CASE WHEN own THEN pg_stat_get_xact_tuples_hot_updated(stored.oid) END) AS updated_hot,
            sum(CASE WHEN own THEN pg_stat_get_xact_tuples_deleted(stored.oid) END) AS deleted
     FROM stored
     GROUP BY root
 )
-SELECT n.nspname::text, c.relname::text, blocks::int8, rows_read::int8, inserted::int8, updated::int8, deleted::int8
+SELECT n.nspname::text, c.relname::text, blocks::int8, rows_read::int8, inserted::int8, updated::int8, updated_hot::int8, deleted::int8
 FROM blocks
 JOIN pg_class c ON c.oid = blocks.root
 JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -77,9 +77,10 @@ pub fn classify<'a>(expr: &'a Expr, alias: &str) -> Vec<Predicate<'a>> {
 fn single<'a>(expr: &'a Expr, alias: &str) -> Option<Predicate<'a>> {
     match expr {
         Expr::Compare { left, op, right } => compare(left, op, right, alias),
-        Expr::Any { left, op, right, all: false } => {
+        // What is among the elements of the relation's own array is found by no index: it would have to be asked as `@>`.
+        Expr::Any { left, op, right, all: false } if op == "=" && of(left, alias) => {
             let (target, other) = sides(left, right, alias)?;
-            (op == "=").then_some(Predicate { target, access: Access::Any(other) })
+            Some(Predicate { target, access: Access::Any(other) })
         }
         Expr::IsNull { operand, negated } => {
             Some(Predicate { target: target(operand, alias)?, access: Access::Null { negated: *negated } })
@@ -104,20 +105,10 @@ fn compare<'a>(left: &'a Expr, op: &'a str, right: &'a Expr, alias: &str) -> Opt
             Access::Match { pattern: text(other).map_or(Pattern::Unknown, Pattern::Regex), case_insensitive: op == "~*" }
         }
         "^@" => Access::Match { pattern: text(other).map_or(Pattern::Unknown, Pattern::Prefix), case_insensitive: false },
-        // No index finds what is different, and arithmetic is no condition.
-        "<>"
-        | "!~~"
-        | "!~~*"
-        | "!~"
-        | "!~*"
-        | "IS DISTINCT FROM"
-        | "IS NOT DISTINCT FROM"
-        | "+"
-        | "-"
-        | "*"
-        | "/"
-        | "%"
-        | "||" => return None,
+        // No index finds what is different, and arithmetic is no condition; `%` as a condition is similarity.
+        "<>" | "!~~" | "!~~*" | "!~" | "!~*" | "IS DISTINCT FROM" | "IS NOT DISTINCT FROM" | "+" | "-" | "*" | "/" | "||" => {
+            return None;
+        }
         op => Access::Operator { op, other },
     };
     Some(Predicate { target, access })
@@ -248,6 +239,9 @@ mod tests {
             "a null true; b null false; c is true; d is false"
         );
         assert_eq!(says("(tags @> '{x}'::text[])", "t"), "tags @> '{x}'::text[]");
+        assert_eq!(says("('x'::text = ANY (tags))", "t"), "nothing");
+        assert_eq!(says("(t.id = ANY (other.ids))", "t"), "id any other.ids");
+        assert_eq!(says("(name % 'some'::text)", "t"), "name % 'some'::text");
     }
 
     #[test]

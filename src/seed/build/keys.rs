@@ -487,6 +487,8 @@ mod tests {
             method: "btree".into(),
             definition: "CREATE UNIQUE INDEX i ON public.t USING btree (a_id, lower(email))".into(),
             columns: vec![Some("a_id".into()), None],
+            keys: Vec::new(),
+            included: Vec::new(),
             unique: true,
             nulls_not_distinct: false,
             primary: false,

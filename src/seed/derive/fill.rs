@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::db::Connection;
+use crate::db::counters::publish;
 use crate::db::keys::Stripped;
 use crate::report::model::{SeedPhases, SeededTable};
 use crate::seed::digest::{TableDigest, chunk_digest};
@@ -43,6 +44,7 @@ pub async fn fill(
     phases.keys = start.elapsed().as_secs_f64();
     let start = Instant::now();
     progress.begins(format!("{}: VACUUM (ANALYZE)", derived.name));
+    publish(session).await?;
     session.batch(&format!("VACUUM (ANALYZE) {name}")).await?;
     set_sequences(derived, session).await?;
     phases.vacuum = start.elapsed().as_secs_f64();

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::db::counters::publish;
 use crate::db::keys::{Key, Stripped};
 use crate::db::{Connection, DbError};
 use crate::report::model::{SeedPhases, SeededTable};
@@ -72,6 +73,7 @@ impl<'p> Work<'p> {
     async fn copy(&self, place: usize, session: &mut Connection) -> Result<(), SeedError> {
         let (table, start) = (&self.plan.tables[place], Instant::now());
         let digest = copy(table, session, self.threads, self.progress).await?;
+        publish(session).await?;
         self.tables[place].digest.replace(digest);
         self.spent(place, start, |phases| &mut phases.rows);
         let keys: Vec<&Key> = self.stripped.keys_of(&table.name).collect();
