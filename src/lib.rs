@@ -30,3 +30,4 @@ pub mod seed;
 pub mod server;
 pub mod sql;
 pub mod units;
+pub mod version;

@@ -19,7 +19,8 @@ async fn advised(target: &Target, endpoints: &str) -> Selection {
     shop::fill(target).await;
     let mut connection = Connection::open(target).await.unwrap();
     let catalog = read_catalog(&mut connection).await.unwrap();
-    let workload = Workload::bind(&shop::scenario(endpoints), &mut connection).await.unwrap();
+    let scenario = shop::scenario(endpoints);
+    let workload = Workload::bind(&scenario, &mut connection).await.unwrap();
     let places: Vec<usize> = (0..workload.endpoints.len()).collect();
     let mut plans = BTreeMap::new();
     for place in &places {
@@ -37,6 +38,8 @@ async fn advised(target: &Target, endpoints: &str) -> Selection {
         options: &options,
         places,
         typical_calls: &typical_calls,
+        before_ms: &BTreeMap::new(),
+        samples: scenario.endpoints.iter().map(|one| one.params.sample.as_ref().map(|sample| sample.value.as_str())).collect(),
     };
     select(&trial, &plans, &mut |_| {}).await.unwrap()
 }

@@ -174,15 +174,18 @@ fn a_statement_that_takes_too_long_is_counted_and_the_session_goes_on() {
     });
 }
 
-/// Both wait between their first row and their second until the other has its first.
+/// Each waits between its first row and its second until the other has its first. The wait before them lets the one that a deadlock
+/// spared have the row that the other gave up before that one, tried again, asks for it and both cross once more.
 const CROSSING: &str = r#"
   - route: POST /forth
     steps:
+      - "SELECT pg_sleep(0.2)"
       - "UPDATE customer SET name = 'forth' WHERE id = 1"
       - "SELECT pg_sleep(0.3)"
       - "UPDATE customer SET name = 'forth' WHERE id = 2"
   - route: POST /back
     steps:
+      - "SELECT pg_sleep(0.2)"
       - "UPDATE customer SET name = 'back' WHERE id = 2"
       - "SELECT pg_sleep(0.3)"
       - "UPDATE customer SET name = 'back' WHERE id = 1"
@@ -197,6 +200,23 @@ async fn both(target: &Target, workload: &Workload) -> [Call; 2] {
     calls.into()
 }
 
+/// The deadlocks of the database by the server's own count, which the sessions hand in as they end: asked for until it is `expected`,
+/// or until they had the time to.
+async fn deadlocks(target: &Target, expected: i64) -> i64 {
+    let mut connection = Connection::open(target).await.unwrap();
+    let mut counted = 0;
+    for _ in 0..500 {
+        let sql = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+        (counted,) = connection.row::<(i64,)>(sql).await.unwrap();
+        if counted == expected {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    connection.close().await;
+    counted
+}
+
 #[test]
 fn a_deadlock_is_counted_or_tried_again_as_asked() {
     block_on(async {
@@ -204,11 +224,14 @@ fn a_deadlock_is_counted_or_tried_again_as_asked() {
         let calls = both(&target, &workload).await;
         let failed: Vec<&str> = calls.iter().filter_map(sqlstate).collect();
         assert_eq!(failed, ["40P01"], "{calls:?}");
+        assert_eq!(deadlocks(&target, 1).await, 1);
 
-        workload.calls.retries = 2;
+        workload.calls.retries = 5;
         let calls = both(&target, &workload).await;
-        assert!(calls.iter().all(|call| call.failed.is_none() && call.statements == 3), "{calls:?}");
-        assert_eq!(calls.iter().map(|call| call.retries).sum::<u32>(), 1, "{calls:?}");
+        assert!(calls.iter().all(|call| call.failed.is_none() && call.statements == 4), "{calls:?}");
+        let retries = i64::from(calls.iter().map(|call| call.retries).sum::<u32>());
+        assert!(retries > 0, "{calls:?}");
+        assert_eq!(deadlocks(&target, 1 + retries).await, 1 + retries, "one for each that was tried again: {calls:?}");
     });
 }
 

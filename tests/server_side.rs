@@ -123,7 +123,9 @@ fn waiting_is_told_from_working() {
 "#,
     ));
     let largest = |place: usize| found[place].shares[0].what.as_str();
-    assert_eq!((largest(0), largest(1)), ("sleeping", "CPU"), "{found:?}");
+    assert_eq!(largest(0), "sleeping", "{found:?}");
+    // On a machine with other things to do, work waits for a processor longer than it has one.
+    assert!(["CPU", "run queue"].contains(&largest(1)), "{found:?}");
     assert_eq!(found[0].shares[0].events, ["Timeout:PgSleep"]);
     assert!(found.iter().all(|side| (side.shares.iter().map(|share| share.share).sum::<f64>() - 1.0).abs() < 1e-9), "{found:?}");
 }

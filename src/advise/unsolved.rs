@@ -49,8 +49,9 @@ fn reason(statement: &StatementPlan) -> String {
             format!("{}{next}", finding.sentence)
         }
         None => format!(
-            "It still reads {} rows in {} and no candidate index shortened that.",
+            "It still reads {} {} in {} and no candidate index shortened that.",
             amount(statement.explained.rows_read),
+            if statement.explained.rows_read == 1.0 { "row" } else { "rows" },
             ms(statement.explained.execution_ms)
         ),
     }

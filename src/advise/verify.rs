@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::bench::paired;
 use crate::bench::rounds::{Progress, TimeBox};
+use crate::bench::statistics::{SMALLEST_MS, SMALLEST_SHARE};
 use crate::bench::workload::Workload;
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::endpoint::{StatementPlan, explain_call};
@@ -11,10 +12,11 @@ use crate::report::model::{AdviceRun, Effect, KeptIndex, PairedResult, RejectedI
 use crate::scenario::model::AdviseOptions;
 use crate::units::{ms, percent};
 
-use super::AdviseError;
-use super::ledger::insert_costs;
-use super::select::{Selection, because};
-use super::trial::{Built, build};
+use super::Selection;
+use super::ledger;
+use super::select::because;
+use super::trial::{Built, CAREFUL, build, compared};
+use super::{AdviseError, WORTH_ADVISING_MS};
 
 /// What the proof found.
 pub struct Verified {
@@ -57,57 +59,109 @@ pub async fn verify(
     Ok(Verified { endpoints: paired::results(workload, &everywhere, &pairs), plans, built })
 }
 
-/// The kept indexes with their price, measured on `target`, where they stand.
-///
-/// # Errors
-/// When the server fails.
-pub async fn kept_indexes(selection: &Selection, built: &[Built], target: &Target) -> Result<Vec<KeptIndex>, AdviseError> {
-    let mut connection = Connection::open(target).await?;
-    let catalog = read_catalog(&mut connection).await?;
-    connection.close().await;
-    let mut costs = BTreeMap::new();
-    for table in &catalog.tables {
-        let on_table: Vec<&Built> = built.iter().filter(|index| index.candidate.table == table.name).collect();
-        if on_table.is_empty() {
-            continue;
-        }
-        let found = insert_costs(target, table, &on_table).await?;
-        costs.extend(on_table.iter().map(|index| index.name.clone()).zip(found));
+/// The kept indexes as a report has them, with the size and build time they have in `built`.
+pub fn kept_indexes(selection: &Selection, built: &[Built], endpoints: &[PairedResult]) -> Vec<KeptIndex> {
+    let after_ms: BTreeMap<String, f64> = endpoints.iter().map(|pair| (pair.label.clone(), pair.after_ms)).collect();
+    let mut kept = Vec::new();
+    for (place, index) in built.iter().enumerate() {
+        let (shares, ledger) = (&selection.kept[place].1, &selection.ledgers[place]);
+        kept.push(KeptIndex {
+            name: index.name.clone(),
+            table: index.candidate.table.to_string(),
+            definition: index.definition.clone(),
+            extension: index.candidate.extension().map(str::to_owned),
+            because: because(&index.candidate),
+            reason: ledger::reason(shares, ledger, index.bytes, &after_ms),
+            bytes: index.bytes,
+            build_ms: index.build_ms,
+            serves: shares.clone(),
+            insert_cost: selection.prices[place].clone(),
+            ledger: Some(ledger.clone()),
+            partitions: Vec::new(),
+        });
     }
-    let kept = built.iter().zip(&selection.kept).map(|(index, (_, shares))| KeptIndex {
-        name: index.name.clone(),
-        table: index.candidate.table.to_string(),
-        definition: index.definition.clone(),
-        extension: index.candidate.extension().map(str::to_owned),
-        because: because(&index.candidate),
-        bytes: index.bytes,
-        build_ms: index.build_ms,
-        serves: shares.clone(),
-        insert_cost: costs.get(&index.name).cloned().flatten(),
-    });
-    Ok(kept.collect())
+    kept
 }
 
-/// The advice as a report has it. An index whose endpoints all came out of the proof no faster is not kept, whatever the trial said.
-pub fn advice_run(mut selection: Selection, keep: Vec<KeptIndex>, endpoints: Vec<PairedResult>) -> AdviceRun {
-    let (keep, unproven): (Vec<KeptIndex>, Vec<KeptIndex>) = keep.into_iter().partition(|index| is_proven(index, &endpoints));
-    selection.rejected.extend(unproven.into_iter().map(|index| RejectedIndex {
-        reason: not_proven(&index, &endpoints),
-        definition: index.definition,
-        because: index.because,
-    }));
+/// Takes back the indexes that make an endpoint that reads slower: of those that the plans of a proven slower one use, the ones without
+/// which it is quicker. Everything is measured again then. The names of the indexes, each with the reason.
+///
+/// # Errors
+/// When a server fails.
+pub async fn take_back(
+    workload: &Workload,
+    verified: &mut Verified,
+    [before, after]: [&Target; 2],
+    time: TimeBox,
+) -> Result<BTreeMap<String, String>, AdviseError> {
+    let mut blamed = BTreeMap::new();
+    let slower = |result: &PairedResult| result.verdict == Verdict::Regressed;
+    let places: Vec<usize> = (0..workload.endpoints.len())
+        .filter(|place| workload.endpoints[*place].effect == Effect::Reads && slower(&verified.endpoints[*place]))
+        .collect();
+    for place in places {
+        let draws: Vec<_> = (0..CAREFUL.most as u64).filter_map(|call| workload.endpoints[place].draws.draw(call)).collect();
+        for index in &verified.built {
+            let gone = [index.sql_name()];
+            let arms: [&[String]; 2] = [&[], &gone];
+            let [with, without] = compared(after, workload, place, &draws, arms, CAREFUL).await?.quickest;
+            if with > without * (1.0 + SMALLEST_SHARE) + SMALLEST_MS && !blamed.contains_key(&index.name) {
+                let label = &workload.endpoints[place].label;
+                let reason = format!("in the proof {label} takes {} with it and {} without", ms(with), ms(without));
+                blamed.insert(index.name.clone(), reason);
+            }
+        }
+    }
+    if blamed.is_empty() {
+        return Ok(blamed);
+    }
+    let mut connection = Connection::open(after).await?;
+    for index in verified.built.iter().filter(|index| blamed.contains_key(&index.name)) {
+        connection.batch(&format!("DROP INDEX {}", index.sql_name())).await?;
+    }
+    connection.close().await;
+    let everywhere: Vec<usize> = (0..workload.endpoints.len()).collect();
+    let pairs = paired::run(workload, &everywhere, before, after, time, &mut |_| {}).await?;
+    verified.endpoints = paired::results(workload, &everywhere, &pairs);
+    Ok(blamed)
+}
+
+/// The advice as a report has it. An index whose endpoints all came out of the proof no faster is not kept, whatever the trial said, and
+/// neither is one that is `blamed` (by its name, with the reason).
+pub fn advice_run(
+    mut selection: Selection,
+    keep: Vec<KeptIndex>,
+    mut blamed: BTreeMap<String, String>,
+    endpoints: Vec<PairedResult>,
+) -> AdviceRun {
+    let mut kept = Vec::new();
+    for index in keep {
+        let why = blamed.remove(&index.name).or_else(|| (!is_proven(&index, &endpoints)).then(|| not_proven(&index, &endpoints)));
+        match why {
+            None => kept.push(index),
+            Some(reason) => {
+                selection.rejected.push(RejectedIndex { reason, definition: index.definition, because: index.because });
+            }
+        }
+    }
     AdviceRun {
-        total_bytes: keep.iter().map(|index| index.bytes).sum(),
-        total_build_ms: keep.iter().map(|index| index.build_ms).sum(),
-        keep,
+        total_bytes: kept.iter().map(|index| index.bytes).sum(),
+        total_build_ms: kept.iter().map(|index| index.build_ms).sum(),
+        keep: kept,
         rejected: selection.rejected,
         endpoints,
-        unsolved: Vec::new(),
         rounds: selection.rounds,
-        seconds: 0.0,
-        load: Vec::new(),
         notes: selection.notes,
+        ..AdviceRun::default()
     }
+}
+
+/// Endpoints that something else than an index might help, by place in the workload, slowest first.
+pub fn slow_after(endpoints: &[PairedResult]) -> Vec<usize> {
+    let worth = |place: &usize| endpoints[*place].after.n > 0 && endpoints[*place].after_ms >= WORTH_ADVISING_MS;
+    let mut slow: Vec<usize> = (0..endpoints.len()).filter(worth).collect();
+    slow.sort_by(|a, b| endpoints[*b].after_ms.total_cmp(&endpoints[*a].after_ms));
+    slow
 }
 
 /// Writing endpoints that the indexes made slower than `advise.budget.write_slowdown` allows, each in a sentence; what lies within the
@@ -167,7 +221,7 @@ mod tests {
             ratio_high: ratio + 0.1,
             verdict,
             slo: Vec::new(),
-            errors: Vec::new(),
+            ..PairedResult::default()
         }
     }
 

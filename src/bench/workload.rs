@@ -24,6 +24,7 @@ pub struct Workload {
 }
 
 /// One endpoint, ready to be called.
+#[derive(Clone)]
 pub struct BoundEndpoint {
     pub label: String,
     pub route: String,
@@ -38,6 +39,7 @@ pub struct BoundEndpoint {
 }
 
 /// One statement with the source of each of its parameters.
+#[derive(Clone)]
 pub struct BoundStep {
     /// As the scenario has it.
     pub written: String,
@@ -115,16 +117,20 @@ impl Workload {
     }
 
     async fn bind_sampling(scenario: &Scenario, rows: usize, connection: &mut Connection) -> Result<Workload, BenchError> {
-        let drawing = Drawing { setting: ParamSetting::of(scenario.data.as_ref()), rows };
-        let mut problems = Vec::new();
-        let mut endpoints = Vec::new();
-        for endpoint in &scenario.endpoints {
-            match bind_endpoint(endpoint, drawing, connection).await? {
-                Ok(bound) => endpoints.push(bound),
-                Err(found) => problems.extend(found),
-            }
-        }
-        if problems.is_empty() { Ok(Workload { endpoints, calls: scenario.calls }) } else { Err(BenchError::Problems(problems)) }
+        let (workload, left_out) = bind_each(scenario, rows, connection).await?;
+        let problems: Vec<Problem> = left_out.into_iter().flat_map(|left_out| left_out.problems).collect();
+        if problems.is_empty() { Ok(workload) } else { Err(BenchError::Problems(problems)) }
+    }
+
+    /// [`Workload::bind`] of the endpoints that fit, and those that do not.
+    ///
+    /// # Errors
+    /// [`BenchError::Db`] when the connection fails.
+    pub async fn bind_what_fits(
+        scenario: &Scenario,
+        connection: &mut Connection,
+    ) -> Result<(Workload, Vec<LeftOut>), BenchError> {
+        bind_each(scenario, SAMPLE_ROWS, connection).await
     }
 
     /// The endpoint of that label, or the only one of that route.
@@ -136,6 +142,32 @@ impl Workload {
             _ => None,
         })
     }
+}
+
+/// An endpoint that does not fit the database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Its place in the scenario.
+    pub place: usize,
+    pub label: String,
+    pub problems: Vec<Problem>,
+}
+
+async fn bind_each(
+    scenario: &Scenario,
+    rows: usize,
+    connection: &mut Connection,
+) -> Result<(Workload, Vec<LeftOut>), BenchError> {
+    let drawing = Drawing { setting: ParamSetting::of(scenario.data.as_ref()), rows };
+    let mut workload = Workload { endpoints: Vec::new(), calls: scenario.calls };
+    let mut left_out = Vec::new();
+    for (place, endpoint) in scenario.endpoints.iter().enumerate() {
+        match bind_endpoint(endpoint, drawing, connection).await? {
+            Ok(bound) => workload.endpoints.push(bound),
+            Err(problems) => left_out.push(LeftOut { place, label: endpoint.label(), problems }),
+        }
+    }
+    Ok((workload, left_out))
 }
 
 type Found<T> = Result<T, Vec<Problem>>;

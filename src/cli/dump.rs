@@ -1,6 +1,6 @@
-//! The schema of a database as SQL: what `pg_dump --schema-only` prints, made fit for one batch on another server.
+//! pg_dump: the schema of a database as SQL, made fit for one batch on another server, and a whole database copied to another server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::server;
@@ -13,31 +13,18 @@ use super::laboratory;
 /// # Errors
 /// Why there is none and what to do about it, as a sentence.
 pub fn schema(args: &ServerArgs, url: &str) -> Result<String, String> {
-    let Some(program) = program(args) else {
+    let Some(program) = program(args, "pg_dump") else {
         return Err(
             "there is no pg_dump on this machine; install one (Debian: postgresql-client), or make the schema where there is: \
                     pg_dump --schema-only --no-owner --no-privileges"
                 .to_owned(),
         );
     };
-    let (url, password) = without_password(url);
-    let mut command = Command::new(&program);
-    command.args([
-        "--schema-only",
-        "--no-owner",
-        "--no-privileges",
-        "--no-publications",
-        "--no-subscriptions",
-        "--no-tablespaces",
-    ]);
-    command.arg("--dbname").arg(url).stdin(Stdio::null());
-    if let Some(password) = password {
-        command.env("PGPASSWORD", password);
-    }
+    let mut command = pg_dump(&program, url);
+    command.arg("--schema-only");
     let output = command.output().map_err(|error| format!("{} cannot be run: {error}", program.display()))?;
     if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let first = said.lines().next().unwrap_or("no reason given").trim().to_owned();
+        let first = first_line(&output.stderr);
         return Err(format!(
             "the schema could not be read ({first}); as a role that owns the tables, or may read them: \
              pg_dump --schema-only --no-owner --no-privileges"
@@ -46,8 +33,53 @@ pub fn schema(args: &ServerArgs, url: &str) -> Result<String, String> {
     Ok(for_one_batch(&String::from_utf8_lossy(&output.stdout)))
 }
 
-fn program(args: &ServerArgs) -> Option<PathBuf> {
-    server::client_program(&laboratory::options(args), "pg_dump")
+/// Fills an empty database with a copy of another one: its schema, its rows and its indexes, owned by whoever fills it.
+///
+/// # Errors
+/// Why there is no copy and what to do about it, as a sentence.
+pub fn copy(args: &ServerArgs, from: &str, to: &str) -> Result<(), String> {
+    let missing = |name| format!("there is no {name} on this machine; install one (Debian: postgresql-client)");
+    let dump = program(args, "pg_dump").ok_or_else(|| missing("pg_dump"))?;
+    let psql = program(args, "psql").ok_or_else(|| missing("psql"))?;
+    let cannot = |program: &Path| format!("{} cannot be run", program.display());
+    let mut dumping = pg_dump(&dump, from);
+    let mut dumping =
+        dumping.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(|error| format!("{}: {error}", cannot(&dump)))?;
+    let mut filling = Command::new(&psql);
+    filling.args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname"]).arg(to);
+    let rows = dumping.stdout.take().map_or_else(Stdio::null, Stdio::from);
+    let filled = filling.stdin(rows).stdout(Stdio::null()).stderr(Stdio::piped()).output();
+    let filled = filled.map_err(|error| format!("{}: {error}", cannot(&psql)))?;
+    // pg_dump says little; its complaints fit the pipe, and nobody has to read along.
+    let dumped = dumping.wait_with_output().map_err(|error| format!("{}: {error}", cannot(&dump)))?;
+    // psql ends with 3 when a statement failed, and then breaks pg_dump's pipe.
+    if !filled.status.success() {
+        return Err(format!("the copy could not be filled ({})", first_line(&filled.stderr)));
+    }
+    if !dumped.status.success() {
+        return Err(format!("the database could not be read ({})", first_line(&dumped.stderr)));
+    }
+    Ok(())
+}
+
+fn first_line(said: &[u8]) -> String {
+    String::from_utf8_lossy(said).lines().next().unwrap_or("no reason given").trim().to_owned()
+}
+
+/// pg_dump of a database, without what belongs to its server.
+fn pg_dump(program: &Path, url: &str) -> Command {
+    let (url, password) = without_password(url);
+    let mut command = Command::new(program);
+    command.args(["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions", "--no-tablespaces"]);
+    command.arg("--dbname").arg(url).stdin(Stdio::null());
+    if let Some(password) = password {
+        command.env("PGPASSWORD", password);
+    }
+    command
+}
+
+fn program(args: &ServerArgs, name: &str) -> Option<PathBuf> {
+    server::client_program(&laboratory::options(args), name)
 }
 
 /// Parameters of a URL that libpq knows; it refuses others, some of which are this program's driver's own.

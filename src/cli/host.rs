@@ -1,7 +1,7 @@
 //! The machine that a run is measured on, as far as it tells.
 
-use std::fs;
-
+use std::time::Duration;
+use std::{fs, thread};
 /// RFC 3339 in UTC, to the second.
 pub fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -41,4 +41,37 @@ pub fn memory_bytes() -> u64 {
 /// Processes that wanted a processor over the last minute, on average; `None` where it cannot be read.
 pub fn load() -> Option<f64> {
     fs::read_to_string("/proc/loadavg").ok()?.split_whitespace().next()?.parse().ok()
+}
+
+/// How long the processors are looked at by [`busy_share`].
+const A_MOMENT: Duration = Duration::from_millis(250);
+
+/// Share of all processors' time that was used over the next quarter of a second, by whomever; `None` where it cannot be read. The load
+/// of [`load`] still counts what ended a minute ago.
+pub fn busy_share() -> Option<f64> {
+    let before = ticks(&fs::read_to_string("/proc/stat").ok()?)?;
+    thread::sleep(A_MOMENT);
+    let after = ticks(&fs::read_to_string("/proc/stat").ok()?)?;
+    let [idle, all] = [after[0].checked_sub(before[0])?, after[1].checked_sub(before[1])?];
+    (all > 0).then(|| 1.0 - idle as f64 / all as f64)
+}
+
+/// Ticks of all processors since the machine started, idle (waiting for a disk included) and in all, of a /proc/stat.
+fn ticks(stat: &str) -> Option<[u64; 2]> {
+    let line = stat.lines().find_map(|line| line.strip_prefix("cpu "))?;
+    // user nice system idle iowait irq softirq steal; what follows is in user already (man 5 proc_stat).
+    let ticks: Vec<u64> = line.split_whitespace().take(8).filter_map(|ticks| ticks.parse().ok()).collect();
+    Some([ticks.get(3)? + ticks.get(4)?, ticks.iter().sum()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_idle_ones_and_all() {
+        let stat = "cpu  100 5 20 800 60 0 3 12 7 7\ncpu0 1 1 1 1 1 1 1 1 0 0\n";
+        assert_eq!(ticks(stat), Some([860, 1000]));
+        assert_eq!(ticks("intr 1 2 3"), None);
+    }
 }

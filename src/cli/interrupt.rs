@@ -58,9 +58,11 @@ pub async fn or_interrupted(
     command: impl Future<Output = anyhow::Result<Outcome>>,
 ) -> anyhow::Result<Outcome> {
     let mut command = std::pin::pin!(command);
+    // The signals first: a command may be busy for a while before it waits for anything, and until somebody listens they just kill.
     let mut finished = tokio::select! {
-        outcome = &mut command => Some(outcome),
+        biased;
         () = interrupted() => None,
+        outcome = &mut command => Some(outcome),
     };
     if finished.is_none() && end_early.ask() {
         finished = tokio::select! {

@@ -45,9 +45,31 @@ impl Laboratory {
             Some(Shard { number, of }) => format!("{}_shard{number}of{of}", scenario.name),
             None => scenario.name.clone(),
         };
-        let lab = Lab::open(&server.target, &name).await?;
-        let environment = environment(&server).await?;
-        let rejects = cli.server.project.join(".perflab").join("rejects").join(&scenario.name);
+        Laboratory::on(&server, &cli.server, scenario, &name).await
+    }
+
+    /// [`Laboratory::open`] on the server of `--database-url` without a session on the database that the URL names, so that it can be copied.
+    pub async fn open_beside(cli: &Cli, scenario: &Path, console: &Console) -> anyhow::Result<Laboratory> {
+        let scenario = load(scenario)?;
+        let server = Server::find(&cli.server, &scenario, console)?;
+        let server = Server { target: server.target.with_database(MAINTENANCE), ..server };
+        let name = scenario.name.clone();
+        Laboratory::on(&server, &cli.server, scenario, &name).await
+    }
+
+    /// [`Laboratory::open`] on perflab's own server, whatever `--database-url` says.
+    pub async fn open_here(cli: &Cli, scenario: &Path, console: &Console) -> anyhow::Result<Laboratory> {
+        let scenario = load(scenario)?;
+        let own = ServerArgs { database_url: None, ..cli.server.clone() };
+        let server = Server::find(&own, &scenario, console)?;
+        let name = scenario.name.clone();
+        Laboratory::on(&server, &own, scenario, &name).await
+    }
+
+    async fn on(server: &Server, args: &ServerArgs, scenario: Scenario, name: &str) -> anyhow::Result<Laboratory> {
+        let lab = Lab::open(&server.target, name).await?;
+        let environment = environment(server).await?;
+        let rejects = args.project.join(".perflab").join("rejects").join(&scenario.name);
         Ok(Laboratory { scenario, lab, environment, rejects })
     }
 

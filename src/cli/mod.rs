@@ -3,6 +3,7 @@
 pub mod amount;
 mod args;
 mod commands;
+mod copying;
 mod ddl;
 mod dump;
 mod export;
@@ -12,13 +13,14 @@ mod interrupt;
 mod laboratory;
 mod live;
 mod model;
+mod published;
 mod seeding;
 mod stages;
 mod ui;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
 use interrupt::EndEarly;
@@ -52,6 +54,11 @@ impl Outcome {
 const COULD_NOT_RUN: u8 = 2;
 /// Neither pass nor fail.
 const INCONCLUSIVE: u8 = 3;
+
+/// The whole command line as clap knows it, for those who hold pages and scripts against it.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
 
 /// Parses the command line, runs the command, and says how it went. Errors are printed once, here.
 pub fn main() -> ExitCode {
@@ -97,6 +104,7 @@ async fn run(cli: &Cli, console: &Console, end_early: &EndEarly) -> anyhow::Resu
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,
         Command::Report(args) => commands::report::run(args, console),
+        Command::Schema(args) => commands::schema::run(args),
         Command::Db { action } => commands::db::run(cli, action, console),
         Command::Completions { shell } => commands::completions::run(*shell),
     }

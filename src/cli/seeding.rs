@@ -12,6 +12,7 @@ use crate::report::model::{SeedRun, SeededTable};
 use crate::scenario::error::Problem;
 use crate::scenario::model::{Data, Schema};
 use crate::seed::{self, GENERATOR_VERSION, ReadOptions, SeedEvent, SeedPlan, SeedProblem, Unread};
+use crate::units;
 
 use super::amount;
 use super::args::SeedArgs;
@@ -27,6 +28,9 @@ use super::ui::Console;
 /// Mistakes in scenario or schema, all at once and before a row is made; a server that fails.
 pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console: &Console) -> anyhow::Result<SeedRun> {
     let start = Instant::now();
+    if laboratory.scenario.data.is_none() {
+        return copied_rows(laboratory, console).await;
+    }
     let (data, schema) = sources(laboratory, args)?;
     let scale = amount::scale(args, &data, console)?;
     let content = seed::content_digest(&data).context("the files that rows come from cannot be read")?;
@@ -66,6 +70,21 @@ pub async fn ensure_seeded(laboratory: &mut Laboratory, args: &SeedArgs, console
     let stored = serde_json::to_value(&seeded).context("the seeding's result cannot be stored")?;
     laboratory.lab.complete(&fingerprint, stored).await?;
     Ok(seeded)
+}
+
+/// The rows of a scenario without data: those of the database that was copied for it.
+async fn copied_rows(laboratory: &mut Laboratory, console: &Console) -> anyhow::Result<SeedRun> {
+    let file = laboratory.scenario.source.path.display().to_string();
+    match seeded_before(laboratory).await? {
+        Some((_, kept)) => {
+            console.note(format!("{} has the rows that were copied into it", laboratory.lab.database()));
+            Ok(SeedRun { reused: true, ..kept })
+        }
+        None => bail!(
+            "{file} has no `data:` section, so there is nothing to seed, and no copy of a database to work on; make one with \
+             `perflab advise {file} --database-url URL --copy-here` (or --copy, on the server itself)"
+        ),
+    }
 }
 
 /// Reads what stands in files, and plans all rows.
@@ -197,6 +216,21 @@ pub fn as_asked(seeded: &SeedRun) -> bool {
     let claims = seeded.checks.iter().all(|check| check.held != Some(false));
     let table = |table: &SeededTable| table.asked == table.rows && table.columns.iter().all(|column| column.off.is_none());
     sums && claims && seeded.tables.iter().all(table)
+}
+
+/// What the scenario says of its rows and they do not show, a sentence each: counts and claims.
+pub fn contradicted(seeded: &SeedRun) -> Vec<String> {
+    let expected = seeded.expected.iter().filter(|expected| expected.total_rows != expected.got);
+    let sums = expected.map(|expected| {
+        let (asked, got) = (units::count(expected.total_rows), units::count(expected.got));
+        format!("The scenario expects {asked} rows in all; there are {got}.")
+    });
+    let broken = seeded.checks.iter().filter(|check| check.held == Some(false));
+    let claims = broken.map(|check| {
+        let (expected, got) = (check.expected(), check.got_text());
+        format!("The data does not show what the scenario claims, {}: expected {expected}, got {got}.", check.claim)
+    });
+    sums.chain(claims).collect()
 }
 
 #[cfg(test)]

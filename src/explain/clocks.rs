@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use crate::bench::statistics::median;
-use crate::db::explain::{Explain, explain};
+use crate::db::explain::{Explain, execution_ms, explain, planning_ms};
 use crate::db::{Connection, DbError, Parameters, Prepared, Value};
 use crate::report::model::Clocks;
 
@@ -95,10 +95,10 @@ async fn in_turn(connection: &mut Connection, statement: &str, parameters: &[Val
                 0 => times.plain.push(plain(connection, &prepared, &bound).await?),
                 1 => {
                     let json = explain(connection, statement, parameters, Explain::Untimed).await?;
-                    times.off.push(field(&json, "Execution Time"));
-                    times.planning.push(field(&json, "Planning Time"));
+                    times.off.push(execution_ms(&json));
+                    times.planning.push(planning_ms(&json));
                 }
-                _ => times.on.push(field(&explain(connection, statement, parameters, Explain::Analyze).await?, "Execution Time")),
+                _ => times.on.push(execution_ms(&explain(connection, statement, parameters, Explain::Analyze).await?)),
             }
             undo(connection, "perflab_clock").await?;
         }
@@ -126,11 +126,6 @@ fn spread(times: &[f64]) -> f64 {
     let (least, most) = times.iter().fold((f64::INFINITY, 0.0_f64), |(least, most), time| (least.min(*time), most.max(*time)));
     let middle = median(&mut times.to_vec());
     if middle > 0.0 { (most - least) / 2.0 / middle } else { 0.0 }
-}
-
-/// A time of a plan, ms.
-pub(super) fn field(json: &serde_json::Value, name: &str) -> f64 {
-    json.get(0).and_then(|plan| plan.get(name)).and_then(serde_json::Value::as_f64).unwrap_or(0.0)
 }
 
 #[cfg(test)]

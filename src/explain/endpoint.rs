@@ -3,7 +3,7 @@
 use crate::bench::draw::Draw;
 use crate::bench::workload::{BoundEndpoint, BoundStep};
 use crate::db::catalog::Catalog;
-use crate::db::explain::{Explain, explain};
+use crate::db::explain::{Explain, execution_ms, explain};
 use crate::db::{Connection, DbError, Value};
 use crate::plan::Plan;
 use crate::report::model::{EndpointResult, ExplainedPlan, ExplainedStatement, Parameter};
@@ -149,10 +149,6 @@ async fn explain_step(
 
 /// Statements below this are explained a second time.
 pub(super) const QUICK_MS: f64 = 5.0;
-
-pub(super) fn execution_ms(json: &serde_json::Value) -> f64 {
-    json.pointer("/0/Execution Time").and_then(serde_json::Value::as_f64).unwrap_or(0.0)
-}
 
 /// `None` when the server refuses the statement.
 pub(super) async fn explain_undone(

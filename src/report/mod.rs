@@ -8,16 +8,21 @@
 //! Nothing here decides what is fast or which index pays: that is in the run. What is derived (a ratio turned around, a sum, which
 //! endpoints are slow) is derived once, in `standing`.
 
+mod advised;
 pub mod bars;
 mod charts;
+mod checks;
+mod drawing;
 pub mod error;
 pub mod json;
 pub mod markdown;
 mod measures;
+pub mod migration;
 pub mod model;
 mod other_ways;
 mod palette;
 pub mod plan_tree;
+pub mod published;
 mod sparkline;
 mod standing;
 pub mod terminal;

@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod advice;
 mod bench;
 mod cascade;
 mod change;
@@ -15,10 +16,15 @@ mod explain;
 mod files;
 mod load;
 mod plan_classes;
+mod published;
 mod seed;
 mod server_side;
 mod variant;
 
+pub use advice::{
+    AdviceRun, DroppedAdvice, EstimatedEndpoint, Evidence, InsertCost, KeptIndex, Ledger, LedgerRead, LedgerWrite, OtherAdvice,
+    OtherKind, PairedResult, Partition, RejectedIndex, Served, Unsolved, Verdict,
+};
 pub use bench::{
     BenchReport, BenchRun, Block, DataIdentity, Effect, EndpointResult, ErrorCount, Latency, Shard, SloResult, SloUnit,
     StepResult,
@@ -37,8 +43,11 @@ pub use explain::{
     TriedRemedy,
 };
 pub use files::{FileLoad, RejectCount};
-pub use load::{Clock, ConnectionUse, EndpointLoad, Knee, LittlesLaw, LoadRun, LoadStep, Placement, SearchOutcome, Tick, Usl};
+pub use load::{
+    Clock, ConnectionUse, EndpointLoad, Knee, LittlesLaw, LoadRun, LoadStep, Placement, SearchOutcome, Tick, Usl, WITH_INDEXES,
+};
 pub use plan_classes::{CacheOutcome, CachedClass, PlanCache, PlanClass, PlanKind, PlanTime};
+pub use published::{Published, PublishedClock, PublishedLoad, PublishedRows, PublishedTime};
 pub use seed::{
     CheckSeen, ColumnSeen, ExpectedRows, FanoutBucket, FanoutSeen, SeedPhases, SeedRun, SeedWal, SeededTable, ShareSeen,
 };
@@ -68,6 +77,9 @@ pub struct Run {
     pub explained: Vec<ExplainedEndpoint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub advice: Option<AdviceRun>,
+    /// What somebody else published about the system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<Published>,
     /// Wall time of each stage, in the order they ran.
     pub stages: Vec<Stage>,
     /// What the reader must know before believing a number (a saturated client, a failed statement …).
@@ -113,6 +125,24 @@ pub struct Environment {
     pub server_origin: String,
     /// Settings that perflab chose or that differ from PostgreSQL's defaults.
     pub settings: Vec<Setting>,
+}
+
+#[cfg(test)]
+impl Environment {
+    /// That of values which tests make up.
+    pub fn made_up() -> Environment {
+        Environment {
+            started_at: "2026-01-01T00:00:00Z".into(),
+            os: "Linux".into(),
+            cpu: "A processor".into(),
+            cores: 2,
+            memory_bytes: 8 << 30,
+            server_version: "15.4".into(),
+            server_kind: "embedded".into(),
+            server_origin: "/usr/lib/postgresql/15/bin".into(),
+            settings: Vec::new(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -163,119 +193,6 @@ pub struct Relation {
     /// `CASCADE`, `SET NULL`, …; absent when the schema does not declare the foreign key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_delete: Option<String>,
-}
-
-/// What was tried, kept and refused.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-pub struct AdviceRun {
-    /// Kept, in the order they were proven.
-    pub keep: Vec<KeptIndex>,
-    pub rejected: Vec<RejectedIndex>,
-    /// Every endpoint of the scenario on two clones in turn, without and with the kept indexes.
-    pub endpoints: Vec<PairedResult>,
-    /// Endpoints that stay over their SLO (or over 10 ms without one), and why.
-    pub unsolved: Vec<Unsolved>,
-    /// The phases of [`BenchRun::load`] as they are written, with the kept indexes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub load: Vec<LoadRun>,
-    /// Rounds of candidates until nothing more helped.
-    pub rounds: u32,
-    pub seconds: f64,
-    /// Of the kept indexes.
-    pub total_bytes: u64,
-    pub total_build_ms: f64,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct KeptIndex {
-    pub name: String,
-    pub table: String,
-    /// `CREATE INDEX …`
-    pub definition: String,
-    /// The extension that must be there first, e.g. `pg_trgm`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub extension: Option<String>,
-    /// Why it was proposed.
-    pub because: String,
-    pub bytes: u64,
-    pub build_ms: f64,
-    /// The endpoints that used it, with what taking it away alone does to them.
-    pub serves: Vec<Served>,
-    /// What each row written to the table costs more; absent when it could not be measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub insert_cost: Option<InsertCost>,
-}
-
-/// An index taken away from the final set while all others stay.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Served {
-    pub label: String,
-    /// Median with the whole set.
-    pub with_ms: f64,
-    /// Median without this index.
-    pub without_ms: f64,
-}
-
-/// Inserting the same rows into the full table without and with one index.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct InsertCost {
-    pub rows: u64,
-    pub without_us_per_row: f64,
-    pub with_us_per_row: f64,
-    pub without_wal_bytes_per_row: f64,
-    pub with_wal_bytes_per_row: f64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct RejectedIndex {
-    pub definition: String,
-    /// Why it was proposed.
-    pub because: String,
-    /// Why it was not kept: a sentence with figures.
-    pub reason: String,
-}
-
-/// An endpoint before and after: the same parameters, on two clones, in turn (A B B A …).
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct PairedResult {
-    pub label: String,
-    pub before: Latency,
-    /// Of the pairs; its p95 may rest on further calls without a partner, so that a slow endpoint gets one.
-    pub after: Latency,
-    /// Median of after ÷ before over the pairs, with its 95% confidence interval (bootstrap).
-    pub ratio: f64,
-    pub ratio_low: f64,
-    pub ratio_high: f64,
-    pub verdict: Verdict,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub slo: Vec<SloResult>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<ErrorCount>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    Improved,
-    Regressed,
-    WithinNoise,
-    NotEnoughData,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Unsolved {
-    pub label: String,
-    /// The statement that takes most of what is left, from 1.
-    pub step: usize,
-    pub sql: String,
-    /// Median of the endpoint with the kept indexes.
-    pub after_ms: f64,
-    /// What it should have met.
-    pub target_ms: f64,
-    /// Why no index saves it, from the plan after.
-    pub reason: String,
 }
 
 /// `seed`, `bench`, `explain`, `advise`, …

@@ -3,9 +3,10 @@
 use super::model::{RefreshCost, VariantResult, VariantRun};
 use crate::units::{amount, bytes, count, figure};
 
-/// One after the other: what differs or fails, what a refresh costs, what else the reader must know.
+/// One after the other: what both sides had, what differs or fails, what a refresh costs, what else the reader must know.
 pub fn sentences(run: &VariantRun) -> Vec<String> {
-    run.variants.iter().flat_map(of).collect()
+    let with_indexes = run.with_kept_indexes.then(|| "Both ways were called with the kept indexes in place.".to_owned());
+    with_indexes.into_iter().chain(run.variants.iter().flat_map(of)).collect()
 }
 
 /// How the results of both sides compared: `200 the same`, `3 of 200 differ`.

@@ -78,6 +78,19 @@ impl Standing<'_> {
         self.is_slow() && self.unsolved.is_none() && self.verdict() == Some(Verdict::Improved) && !missed && !over
     }
 
+    /// What it still does not keep, after a word like “still”: `over 20 ms`; of an SLO that the median keeps and its percentile does
+    /// not, `misses p95 < 20 ms`.
+    pub fn still(&self) -> Option<String> {
+        let unsolved = self.unsolved?;
+        let within = self.after_ms().unwrap_or(unsolved.after_ms) <= unsolved.target_ms;
+        let slos = self.bench.map(|bench| bench.slo.as_slice()).into_iter().flatten();
+        let promise = slos.into_iter().find(|slo| slo.unit == SloUnit::Ms && slo.bound == unsolved.target_ms).map(slo_promise);
+        Some(match promise.filter(|_| within) {
+            Some(promise) => format!("misses {promise}"),
+            None => format!("over {}", units::limit_ms(unsolved.target_ms)),
+        })
+    }
+
     pub fn verdict(&self) -> Option<Verdict> {
         self.pair.map(|pair| pair.verdict)
     }
@@ -134,7 +147,7 @@ pub fn slo_text(slo: &SloResult) -> String {
         None => "too few calls to know",
     };
     // Times stand in columns of their own.
-    let figure = slo_measured(slo).filter(|_| slo.met == Some(false) && slo.unit != SloUnit::Ms);
+    let figure = slo.shown().filter(|_| slo.met == Some(false) && slo.unit != SloUnit::Ms);
     let figure = figure.map(|figure| format!(", it is {figure}")).unwrap_or_default();
     format!("{}: {outcome}{figure}", slo_promise(slo))
 }
@@ -143,18 +156,6 @@ pub fn slo_text(slo: &SloResult) -> String {
 pub fn slo_promise(slo: &SloResult) -> String {
     // Runs of before the promises had texts of their own knew times only.
     if slo.promise.is_empty() { format!("{} < {}", slo.metric, units::limit_ms(slo.bound)) } else { slo.promise.clone() }
-}
-
-/// What was measured of a promise, with its unit: `44.4 ms`, `0.3%`, `25,890/s`, `12`, `7.8 kB`. `None` when nothing was.
-pub fn slo_measured(slo: &SloResult) -> Option<String> {
-    let measured = slo.measured?;
-    Some(match slo.unit {
-        SloUnit::Ms => units::ms(measured),
-        SloUnit::Share => units::percent(measured),
-        SloUnit::PerSecond => format!("{}/s", units::amount(measured)),
-        SloUnit::Count => units::amount(measured),
-        SloUnit::Bytes => units::bytes(measured.max(0.0).round() as u64),
-    })
 }
 
 /// Calls that failed, all kinds together.
@@ -173,6 +174,12 @@ pub fn index_target(definition: &str) -> &str {
     }
 }
 
+/// [`index_target`] of what the server printed, without what goes without saying: the schema `public`, the method `btree`.
+pub fn short_target(definition: &str) -> String {
+    let target = index_target(definition);
+    target.strip_prefix("public.").unwrap_or(target).replacen(" USING btree", "", 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +196,7 @@ mod tests {
             ratio_high: high,
             verdict,
             slo: Vec::new(),
-            errors: Vec::new(),
+            ..PairedResult::default()
         }
     }
 

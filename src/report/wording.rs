@@ -124,6 +124,54 @@ pub fn shortened_inside(text: &str, most: usize, ellipsis: &str) -> String {
     text.chars().take(head).chain(ellipsis.chars().take(most)).chain(text.chars().skip(length - tail)).collect()
 }
 
+/// SQL whose lines are at most so long where that is possible: broken at blanks, never inside of quotes or of a comment.
+pub fn wrapped(sql: &str, most: usize) -> String {
+    let mut quoted: Option<char> = None;
+    let mut lines = Vec::new();
+    for line in sql.lines() {
+        let starts_quoted = quoted.is_some();
+        let mut blanks = Vec::new();
+        for (place, letter) in line.chars().enumerate() {
+            match (quoted, letter) {
+                (Some(mark), letter) if mark == letter => quoted = None,
+                (None, '\'' | '"') => quoted = Some(letter),
+                (None, ' ') => blanks.push(place),
+                _ => {}
+            }
+        }
+        // What a comment or a dollar-quoted text goes on to is not known here.
+        let whole = starts_quoted || quoted.is_some() || ["--", "/*", "$$", "\\'"].iter().any(|mark| line.contains(mark));
+        if whole || line.chars().count() <= most {
+            lines.push(line.to_owned())
+        } else {
+            lines.extend(broken(line, &blanks, most))
+        }
+    }
+    lines.join("\n")
+}
+
+/// The line in parts, each but the first set in by four more than the line is.
+fn broken(line: &str, blanks: &[usize], most: usize) -> Vec<String> {
+    let letters: Vec<char> = line.chars().collect();
+    let margin = letters.iter().take_while(|letter| **letter == ' ').count();
+    let indent = " ".repeat(margin + 4);
+    let (mut parts, mut start) = (Vec::new(), 0);
+    loop {
+        let before = if start == 0 { "" } else { indent.as_str() };
+        let room = most.saturating_sub(before.len());
+        let inside = |blank: &&usize| **blank > start.max(margin);
+        let last = blanks.iter().filter(inside).take_while(|blank| **blank - start <= room).last();
+        let next = last.or_else(|| blanks.iter().find(|blank| inside(blank))).filter(|_| letters.len() - start > room);
+        let end = next.copied().unwrap_or(letters.len());
+        let part: String = letters[start..end].iter().collect();
+        parts.push(format!("{before}{}", if start == 0 { part.trim_end() } else { part.trim() }));
+        if end == letters.len() {
+            return parts;
+        }
+        start = end + 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +200,23 @@ mod tests {
         assert!(tried(&ignored).contains("the planner does not use it"));
         let refused = TriedRemedy { after_ms: None, refused: Some("it was stopped".into()), ..after(0.0) };
         assert_eq!(tried(&refused), "CREATE INDEX ON t (a) failed: it was stopped.");
+    }
+
+    #[test]
+    fn long_sql_is_broken_where_it_stays_the_same() {
+        assert_eq!(wrapped("SELECT a, b FROM t WHERE c = 'x y z w'", 20), "SELECT a, b FROM t\n    WHERE c =\n    'x y z w'");
+        assert_eq!(wrapped("  ON a.b = c.d AND e = f", 14), "  ON a.b = c.d\n      AND e =\n      f");
+        for whole in ["SELECT 1 -- one and only", "SELECT 'a\nb c d e f g h'", "DO $$ BEGIN END $$"] {
+            assert_eq!(wrapped(whole, 8), whole);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn wrapping_changes_blanks_alone(sql in "[a-z '\"\\-\n]{0,80}", most in 1usize..40) {
+            let without = |text: &str| text.replace([' ', '\n'], "");
+            proptest::prop_assert_eq!(without(&wrapped(&sql, most)), without(&sql));
+        }
     }
 
     #[test]

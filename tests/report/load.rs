@@ -1,7 +1,7 @@
 //! The service under load, as the terminal, the page and its pictures show it.
 
 use perflab::report::markdown::render;
-use perflab::report::model::Run;
+use perflab::report::model::{Run, WITH_INDEXES};
 use perflab::report::terminal::{Screen, load_text};
 use proptest::prelude::*;
 
@@ -68,10 +68,42 @@ fn a_section_and_pictures_on_the_page() {
 }
 
 #[test]
+fn the_command_that_measures_it_again_drives_the_load_and_takes_the_scale() {
+    let command = |run: &Run| {
+        let page = String::from_utf8(render(run).files.swap_remove(0).1).expect("pages are UTF-8");
+        page.lines().find(|line| line.starts_with("perflab run")).expect("the command").to_owned()
+    };
+    let mut run = run();
+    assert_eq!(command(&run), "perflab run scenarios/music.yaml --load");
+    run.before.as_mut().expect("endpoints were measured").load.clear();
+    run.seed.as_mut().expect("rows were seeded").scale = 0.1;
+    assert_eq!(command(&run), "perflab run scenarios/music.yaml --scale 0.1");
+}
+
+#[test]
 fn a_sweep_is_drawn_with_its_law_and_knee() {
     let files = render(&run()).files;
     let (_, svg) = files.iter().find(|(path, _)| path == "load-1-throughput.svg").expect("a sweep is drawn");
     insta::assert_snapshot!("load_throughput", String::from_utf8(svg.clone()).expect("SVG is UTF-8"));
+}
+
+#[test]
+fn throughput_before_and_after_the_indexes_is_on_one_card() {
+    let before = load().swap_remove(0);
+    let mut after = before.clone();
+    after.varied = vec![WITH_INDEXES.to_owned()];
+    let knee = after.knee.as_mut().expect("the sweep reaches its knee");
+    knee.throughput_per_s *= 40.0;
+    after.steps.iter_mut().for_each(|step| step.throughput_per_s *= 40.0);
+    let mut run = music::run();
+    run.before.as_mut().expect("endpoints were measured").load = vec![before];
+    run.advice.as_mut().expect("indexes were advised").load = vec![after];
+    let files = render(&run).files;
+    let (_, svg) = files.iter().find(|(path, _)| path == "load-1-throughput.svg").expect("a sweep is drawn");
+    let svg = String::from_utf8(svg.clone()).expect("SVG is UTF-8");
+    assert!(svg.contains("as written") && svg.contains("with the kept indexes"), "{svg}");
+    assert_eq!(svg.matches("knee: ").count(), 2, "each has its own");
+    assert!(!files.iter().any(|(path, _)| path == "load-2-throughput.svg"));
 }
 
 proptest! {

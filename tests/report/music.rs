@@ -21,6 +21,7 @@ pub fn run() -> Run {
         before: Some(BenchRun { endpoints: endpoints(), seconds: 11.84, client_cpu: 0.063, ..BenchRun::default() }),
         explained: crate::music_plans::explained(),
         advice: Some(crate::music_advice::advice()),
+        published: None,
         stages: [("server", 0.84), ("seed", 2.93), ("bench", 11.84), ("explain", 1.27), ("advise", 24.41), ("report", 0.02)]
             .map(|(name, seconds)| Stage { name: name.into(), seconds })
             .into(),

@@ -47,13 +47,14 @@ fn step(clients: u32, slower: f64, faster: f64) -> LoadStep {
 }
 
 fn base(throughput_per_s: f64, calls: u64, service_ms: f64, response_ms: f64) -> LoadStep {
-    let endpoint = |label: &str, share: f64, slower: f64| EndpointLoad {
+    let some = (calls as f64 * 0.8) as u64;
+    let endpoint = |label: &str, calls: u64, share: f64, slower: f64| EndpointLoad {
         label: label.to_owned(),
         route: label.to_owned(),
-        calls: (calls as f64 * share) as u64,
+        calls,
         throughput_per_s: throughput_per_s * share,
-        service: clock((calls as f64 * share) as u64, service_ms * slower),
-        response: clock((calls as f64 * share) as u64, response_ms * slower),
+        service: clock(calls, service_ms * slower),
+        response: clock(calls, response_ms * slower),
         ..EndpointLoad::default()
     };
     LoadStep {
@@ -69,7 +70,7 @@ fn base(throughput_per_s: f64, calls: u64, service_ms: f64, response_ms: f64) ->
         client_cpu_us_per_call: 21.0,
         loop_delay: clock(1_000, 0.05),
         littles_law: LittlesLaw { counted: 8.0, computed: 8.0, holds: true, sentence: None },
-        endpoints: vec![endpoint("GET /song/{id}", 0.8, 0.7), endpoint("POST /user/{id}/likes", 0.2, 2.2)],
+        endpoints: vec![endpoint("GET /song/{id}", some, 0.8, 0.7), endpoint("POST /user/{id}/likes", calls - some, 0.2, 2.2)],
         ticks: (1..=10)
             .map(|second| Tick {
                 at_s: f64::from(second),

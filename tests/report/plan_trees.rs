@@ -159,7 +159,7 @@ fn every_picture_is_whole() {
     }
 }
 
-/// On the page: the picture, the tree, and PostgreSQL's text to be opened; of a small plan the text alone.
+/// On the page: the picture, then the tree and PostgreSQL's text to be opened; of a small plan the text alone.
 #[test]
 fn on_the_page() {
     let mut run = crate::music::run();
@@ -174,10 +174,11 @@ fn on_the_page() {
         |name: &str| rendered.files.iter().find(|file| file.0 == name).map(|file| String::from_utf8(file.1.clone()).unwrap());
     let page = file("report.md").unwrap();
     let shown = format!(
-        "![{}, statement {step}: 236.5 ms, by node of its plan](plan-1-{step}.svg)\n\n```\n     ms share",
+        "![{}, statement {step}: 236.5 ms, by node of its plan](plan-1-{step}.svg)\n\n<details><summary>The plan (6 nodes): ",
         label.replace(['<', '>'], " ")
     );
     assert!(page.contains(&shown), "{shown}\nis not in\n{page}");
+    assert!(page.contains("</summary>\n\n```\n     ms share"), "{page}");
     let text = "\n<details><summary>The plan as PostgreSQL prints it</summary>\n\n```\nHash Join  (cost=…)\n```\n\n</details>\n";
     assert_eq!(page.matches(text).count(), 1);
     assert!(page.lines().filter(|line| line.contains('►')).all(|line| line.chars().count() <= 110));

@@ -77,6 +77,61 @@ fn an_expectation_that_failed_says_why() {
 }
 
 #[test]
+fn a_statement_that_was_told_is_not_told_twice() {
+    const USER: &str = "POST /users/delete/{user_id}";
+    let mut run = music::run();
+    let song = run.explained.iter().find(|endpoint| endpoint.label == SONG).expect("deleting a song is explained").clone();
+    let told = run.explained.iter().position(|endpoint| endpoint.label == SONG).expect("it is");
+    let other = run.explained.iter().position(|endpoint| endpoint.label == USER).expect("deleting a user is explained");
+    assert!(told < other);
+    run.explained[other].statements = song.statements.clone();
+    let said = "**Statement 2** is statement 2 of [POST /song/{song_id}/remove](#";
+    let text = page(&run);
+    assert!(text.contains(said) && text.contains("<details><summary>Statement 2 in full</summary>"), "{text}");
+    run.explained[other].statements[0].before.json = serde_json::json!([{"Plan": {"Node Type": "Result"}}]);
+    assert!(!page(&run).contains(said), "another plan is another story");
+}
+
+#[test]
+fn plans_of_an_endpoint_that_was_fast_and_stayed_so_are_folded() {
+    let mut run = music::run();
+    let bench = run.before.as_mut().and_then(|bench| bench.endpoints.iter_mut().find(|one| one.label == SONG));
+    bench.expect("it was benched").slo = vec![music::slo(100.0, Some(60.0), Some(true))];
+    let advice = run.advice.as_mut().expect("it was advised");
+    let pair = advice.endpoints.iter_mut().find(|pair| pair.label == SONG).expect("it was measured in pairs");
+    pair.verdict = Verdict::WithinNoise;
+    assert!(page(&run).contains("<details><summary>Its statements, with plans</summary>"));
+    assert!(!page(&music::run()).contains("with plans</summary>\n\n```sql"), "a slow one is told in full");
+}
+
+#[test]
+fn the_verdict_accounts_for_every_slow_endpoint() {
+    let mut run = music::run();
+    let bench = run.before.as_mut().and_then(|bench| bench.endpoints.iter_mut().find(|one| one.label == SONG));
+    bench.expect("it was benched").slo = vec![music::slo(20.0, Some(44.4), Some(false))];
+    let met = |run: &mut Run, slo| {
+        let advice = run.advice.as_mut().expect("it was advised");
+        let pair = advice.endpoints.iter_mut().find(|pair| pair.label == SONG).expect("it was measured in pairs");
+        (pair.verdict, pair.slo) = (Verdict::WithinNoise, slo);
+    };
+    met(&mut run, vec![music::slo(20.0, Some(19.0), Some(true))]);
+    assert!(page(&run).contains(&format!("- {SONG} met its SLO, near which it is, when measured again")), "{}", page(&run));
+    met(&mut run, Vec::new());
+    assert!(page(&run).contains(&format!("- Of {SONG} it is not proven that it is fast now.")));
+}
+
+#[test]
+fn an_slo_that_the_median_alone_keeps_is_named() {
+    let mut run = music::run();
+    assert!(page(&run).contains("faster, still over 50 ms |"));
+    let advice = run.advice.as_mut().expect("it was advised");
+    let label = advice.unsolved[0].label.clone();
+    advice.unsolved[0].after_ms = 40.0;
+    advice.endpoints.iter_mut().find(|pair| pair.label == label).expect("it was measured in pairs").after.p50_ms = 40.0;
+    assert!(page(&run).contains("faster, still misses p95 &lt; 50 ms |"), "{}", page(&run));
+}
+
+#[test]
 fn three_tips_are_shown_and_the_rest_is_folded() {
     let mut run = music::run();
     let song = run.explained.iter_mut().find(|endpoint| endpoint.label == SONG).expect("deleting a song is explained");

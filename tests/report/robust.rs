@@ -51,6 +51,7 @@ proptest! {
         for (name, bytes) in render(&run).files {
             let page = String::from_utf8(bytes).unwrap();
             prop_assert!(!page.contains("NaN") && !page.contains("inf ms"), "{name}: {page}");
+            prop_assert_eq!(crate::honest::broken_table(&page), None, "{}: {}", name, page);
         }
         let screen = Screen { width: columns, color: true, ascii: false };
         seed_table(run.seed.as_ref().unwrap(), screen);

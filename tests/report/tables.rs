@@ -1,7 +1,7 @@
 //! The terminal's tables.
 
 use perflab::report::model::Run;
-use perflab::report::terminal::{Screen, advice_table, bench_table, kept_table, seed_text};
+use perflab::report::terminal::{AdviceView, Screen, advice_table, advice_text, bench_table, kept_table, seed_text};
 
 use crate::music;
 
@@ -62,4 +62,54 @@ fn a_cell_cannot_speak_to_the_terminal() {
     let text = tables(&run, Screen { width: 120, color: false, ascii: false });
     assert!(text.contains("GET / [31mred x"), "{text}");
     assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn advice_begins_with_its_verdict_and_lists_all_of_it() {
+    let advice = music::run().advice.unwrap();
+    let text = |width, all| advice_text(&advice, AdviceView { all }, Screen { width, color: false, ascii: false });
+    let narrow = text(80, false);
+    // SQL is never wrapped, so that it can be copied.
+    let wide = |line: &&str| line.chars().count() > 80 && !line.contains("LEAD(") && !line.contains("MATERIALIZED");
+    assert_eq!(narrow.lines().find(wide), None, "{narrow}");
+    insta::assert_snapshot!("advice_80", narrow);
+    insta::assert_snapshot!("advice_all_140", text(140, true));
+    assert!(narrow.contains("1 other change was tried in vain; --all shows"), "{narrow}");
+}
+
+#[test]
+fn advice_in_colour_and_in_ascii_says_the_same() {
+    let advice = music::run().advice.unwrap();
+    let text = |color, ascii| advice_text(&advice, AdviceView::default(), Screen { width: 100, color, ascii });
+    let plain = text(false, false);
+    let mut coloured = text(true, false);
+    assert!(coloured.starts_with("\u{1b}[32mKeep 9 indexes\u{1b}[0m"), "{coloured}");
+    for code in ["\u{1b}[32m", "\u{1b}[31m", "\u{1b}[2m", "\u{1b}[1m", "\u{1b}[0m"] {
+        coloured = coloured.replace(code, "");
+    }
+    assert_eq!(coloured, plain, "colour changes no letter");
+    let ascii = text(false, true);
+    assert!(ascii.is_ascii(), "{ascii}");
+    assert_eq!(
+        ascii.lines().map(str::len).collect::<Vec<_>>(),
+        plain.lines().map(|line| line.chars().count()).collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn many_refusals_are_folded_those_with_a_time_first() {
+    let mut advice = music::run().advice.unwrap();
+    let refusal = |n: usize| {
+        let mut refused = advice.rejected[1].clone();
+        refused.definition = format!("CREATE INDEX ON t (c{n})");
+        refused
+    };
+    let more: Vec<_> = (0..8).map(refusal).collect();
+    advice.rejected = more.into_iter().chain(advice.rejected.clone()).collect();
+    let screen = Screen { width: 100, color: false, ascii: false };
+    let folded = advice_text(&advice, AdviceView::default(), screen);
+    let (_, list) = folded.split_once("Tried and not kept (10)\n").expect("the list");
+    assert!(list.starts_with("- song_history (created_at): JOB moods took 1.13"), "{list}");
+    assert!(list.contains("and 5 more; --all shows them."), "{list}");
+    assert!(advice_text(&advice, AdviceView { all: true }, screen).contains("t (c7)"));
 }

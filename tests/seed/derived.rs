@@ -54,6 +54,8 @@ fn a_table_is_derived_when_its_sources_are_filled_whatever_the_order_of_the_scen
         assert_eq!(connection.row::<(i64, i64, i64)>(whole).await.unwrap(), (500, 3, 3));
         let keys = "SELECT count(*) FROM pg_constraint WHERE conrelid IN ('top'::regclass, 'review_meta'::regclass) AND contype IN ('p', 'f') AND convalidated";
         assert_eq!(connection.row::<(i64,)>(keys).await.unwrap(), (3,));
+        let stale = "SELECT coalesce(sum(n_mod_since_analyze), 0)::int8 FROM pg_stat_user_tables";
+        assert_eq!(connection.row::<(i64,)>(stale).await.unwrap(), (0,), "what was loaded passes for changes since ANALYZE");
         let names: Vec<&str> = run.tables.iter().map(|table| table.name.as_str()).collect();
         assert_eq!(names, ["top", "review_meta", "reviews"]);
         let meta = &run.tables[1];

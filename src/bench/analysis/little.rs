@@ -123,7 +123,15 @@ pub fn judge(claimed: Claimed) -> Vec<String> {
     let positive = |figure: Option<f64>| figure.filter(|x| x.is_finite() && *x > 0.0);
     let (Some(response), Some(rate)) = (positive(claimed.response_s), positive(claimed.rate_per_s)) else { return Vec::new() };
     let in_flight = rate * response;
-    let Some(users) = positive(claimed.users) else { return Vec::new() };
+    let Some(users) = positive(claimed.users) else {
+        // Nobody was counted; how many there must have been follows all the same.
+        return vec![format!(
+            "{} at {} are {} in flight on average.",
+            per_s(rate),
+            units::ms(response * 1000.0),
+            units::amount(in_flight.round().max(0.1)),
+        )];
+    };
     let pending = claimed.pending_starts.map_or(0.0, not_negative).min(users);
     let started = users - pending;
     let mut said = Vec::new();
@@ -241,6 +249,7 @@ mod tests {
         );
         assert_eq!(judge(Claimed { users: Some(10.0), ..claimed }).len(), 1);
         assert!(judge(Claimed { response_s: None, ..claimed }).is_empty());
+        assert_eq!(judge(Claimed { users: None, ..claimed }), ["2,520/s at 10.6 ms are 27 in flight on average."]);
     }
 
     proptest! {

@@ -177,6 +177,19 @@ fn last_at(rate: f64, steps: &[LoadStep]) -> Option<&LoadStep> {
     steps.iter().rev().find(|step| step.rate == Some(rate))
 }
 
+/// An open loop that did this share of the calls that were due has kept up with them …
+const KEPT_UP: f64 = 0.98;
+/// … give or take what chance does to the number of arrivals: so many standard deviations of a Poisson process.
+const BY_CHANCE: f64 = 3.0;
+
+/// Whether about as many calls ended as were due in the time; true of a closed loop, where each call waits for the one before.
+pub fn keeps_up(step: &LoadStep) -> bool {
+    let Some(rate) = step.rate else { return true };
+    let due = rate * step.seconds;
+    let done = step.throughput_per_s * step.seconds + step.errors as f64;
+    done >= KEPT_UP * due - BY_CHANCE * due.max(0.0).sqrt()
+}
+
 /// The promises that were missed, else the response times, and what failed.
 fn figures(step: &LoadStep) -> Option<String> {
     if step.calls + step.errors == 0 {
@@ -191,6 +204,9 @@ fn figures(step: &LoadStep) -> Option<String> {
         .collect();
     if told.is_empty() {
         told.extend(step.response.latency.p95_ms.map(|p95| format!("p95 {}", units::ms(p95))));
+    }
+    if !keeps_up(step) {
+        told.push(format!("{} achieved", per_s(step.throughput_per_s)));
     }
     if step.errors > 0 {
         told.push(format!("{} of {} calls failed", units::count(step.errors), units::count(step.errors + step.calls)));

@@ -3,20 +3,22 @@
 use crate::report::model::{EndpointComparison, EndpointResult, ServerSide, Verdict};
 
 /// A count that may differ by this much between two runs of the same.
-struct Tolerance {
-    share: f64,
+#[derive(Debug, Clone, Copy)]
+pub struct Tolerance {
+    pub share: f64,
     /// In the count's own unit: a fraction of a block is nobody's doing.
-    least: f64,
+    pub least: f64,
 }
 
 /// Statements of a call hang on its parameters alone. Two runs ask for the same parameters in the same order, but the quicker run
 /// gets further down the list; an endpoint that does the same in every call has whole numbers, which must agree.
 const PER_CALL: Tolerance = Tolerance { share: 0.10, least: 0.05 };
 /// Rows and blocks hang on what vacuum and hint bits have left, too.
-const TOUCHED: Tolerance = Tolerance { share: 0.15, least: 2.0 };
+pub const TOUCHED: Tolerance = Tolerance { share: 0.15, least: 2.0 };
 /// The first change of a page after a checkpoint is logged with the whole page of 8 kB.
 const WAL: Tolerance = Tolerance { share: 0.50, least: 8_192.0 };
-const TEMP: Tolerance = Tolerance { share: 0.10, least: 8_192.0 };
+/// Temporary files.
+pub const TEMP: Tolerance = Tolerance { share: 0.10, least: 8_192.0 };
 
 /// The counts of an endpoint that changed; nothing for those that did not.
 pub fn compare(before: &EndpointResult, after: &EndpointResult) -> Vec<EndpointComparison> {
@@ -38,7 +40,8 @@ pub fn compare(before: &EndpointResult, after: &EndpointResult) -> Vec<EndpointC
     found
 }
 
-fn differs_per_call(before: f64, after: f64) -> bool {
+/// Whether a count of what is asked per call is another.
+pub fn differs_per_call(before: f64, after: f64) -> bool {
     let whole = |count: f64| (count - count.round()).abs() < 1e-9;
     if whole(before) && whole(after) { (before - after).abs() > 1e-6 } else { PER_CALL.exceeded(before, after) }
 }
@@ -56,7 +59,8 @@ fn touched(before: &ServerSide, after: &ServerSide) -> Vec<(&'static str, f64, f
 }
 
 impl Tolerance {
-    fn exceeded(&self, before: f64, after: f64) -> bool {
+    /// Whether two counts differ by more.
+    pub fn exceeded(&self, before: f64, after: f64) -> bool {
         (before - after).abs() > (before.min(after) * self.share).max(self.least)
     }
 }

@@ -6,7 +6,7 @@
 
 pub mod circumstances;
 mod confirm;
-mod counts;
+pub mod counts;
 mod holm;
 mod load;
 mod times;

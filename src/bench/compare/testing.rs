@@ -8,7 +8,7 @@ pub fn run(endpoints: &[(&str, &[f64])]) -> BenchReport {
         format: crate::report::model::FORMAT_VERSION,
         perflab: "1.0.0".into(),
         scenario: ScenarioInfo { name: "shop".into(), title: "Shop".into(), about: None, file: "shop.yaml".into() },
-        environment: environment(),
+        environment: Environment::made_up(),
         data: Some(DataIdentity { hash: "0123456789abcdef".into(), rows: 1000 }),
         bench: Default::default(),
         shard: None,
@@ -43,20 +43,6 @@ fn endpoint(label: &str, medians: &[f64]) -> EndpointResult {
         steps: vec![step],
         blocks: medians.iter().map(|ms| Block { n: 5, mean_ms: *ms, p50_ms: *ms }).collect(),
         ..EndpointResult::default()
-    }
-}
-
-fn environment() -> Environment {
-    Environment {
-        started_at: "2026-01-01T00:00:00Z".into(),
-        os: "Linux".into(),
-        cpu: "A processor".into(),
-        cores: 2,
-        memory_bytes: 8 << 30,
-        server_version: "15.4".into(),
-        server_kind: "embedded".into(),
-        server_origin: "/usr/lib/postgresql/15/bin".into(),
-        settings: Vec::new(),
     }
 }
 

@@ -136,6 +136,28 @@ impl Draws {
         Draws { pick: pick.clone(), picker: Picker::new(pick, self.rows.len(), self.once, self.seed), ..self.clone() }
     }
 
+    /// These parameters for an endpoint whose statements ask for those of `other`: the same values in the order in which they are
+    /// asked for there. `None` when it asks for other parameters, or for one as another type.
+    pub fn asked_like(&self, other: &Draws) -> Option<Draws> {
+        let type_of = |draws: &Draws, name: &str| {
+            let sampled = draws.sampled.iter().find(|slot| slot.name == name).map(|slot| slot.type_oid);
+            let place = draws.names.iter().position(|known| known == name)?;
+            match &draws.sources[place] {
+                Source::Made { type_oid, .. } => Some(*type_oid),
+                Source::Sampled { .. } => sampled,
+            }
+        };
+        let mut sources = Vec::new();
+        for name in other.names.iter() {
+            let place = self.names.iter().position(|known| known == name)?;
+            if type_of(self, name) != type_of(other, name) {
+                return None;
+            }
+            sources.push(self.sources[place].clone());
+        }
+        Some(Draws { names: other.names.clone(), sources: sources.into(), ..self.clone() })
+    }
+
     /// Other rows in place of the sampled ones, as [`Draws::sampled_row`] gives them, used in turn.
     #[must_use]
     pub fn with_rows<'v>(&self, rows: impl IntoIterator<Item = &'v [Value]>) -> Draws {

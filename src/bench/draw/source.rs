@@ -1,5 +1,7 @@
 //! Where each parameter of an endpoint comes from: a column of its sample, or values made for each call.
 
+use std::sync::Arc;
+
 use crate::db::Value;
 use crate::db::value::{integer_width, oid};
 use crate::scenario::columns_of;
@@ -9,10 +11,10 @@ use crate::seed::{ParamMaker, ParamSetting};
 
 use super::Slot;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Source {
     Sampled { column: usize },
-    Made { maker: ParamMaker, type_oid: u32 },
+    Made { maker: Arc<ParamMaker>, type_oid: u32 },
 }
 
 /// The sources of an endpoint's parameters.
@@ -39,7 +41,7 @@ pub(super) fn sources(
     for slot in with_referenced(endpoint, slots) {
         if let Some((name, spec)) = made_by(endpoint, &slot.name) {
             match ParamMaker::new(spec, slot.type_oid, &label, &slot.name, setting) {
-                Ok(maker) => found.sources.push(Source::Made { maker, type_oid: slot.type_oid }),
+                Ok(maker) => found.sources.push(Source::Made { maker: maker.into(), type_oid: slot.type_oid }),
                 Err(error) => problems.push(Problem { at: name.at, message: error.to_string(), help: None }),
             }
         } else if columns.contains(&slot.name) {

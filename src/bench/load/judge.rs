@@ -1,5 +1,6 @@
 //! The promises that calls under load keep or break.
 
+use crate::bench::analysis::search::keeps_up;
 use crate::bench::slo::{Counted, told};
 use crate::report::model::{Clock, LoadStep, SloResult};
 use crate::scenario::model::{Comparison, Slo};
@@ -17,13 +18,15 @@ pub fn promises(slo: &[Slo], counted: &Counted<'_>) -> Vec<SloResult> {
     of_calls.map(|promise| told(promise, counted.figure(promise.metric))).collect()
 }
 
-/// True when every promise was kept over all endpoints together.
+/// True when every promise was kept over all endpoints together, and the calls that were due were done: a queue that grows keeps any promise
+/// for a while.
 ///
 /// With too few calls for a percentile the maximum stands in for it: below the limit, so is the percentile.
 pub fn keeps(step: &LoadStep, slo: &[Slo]) -> bool {
     let counted = counted(&step.response, step.errors, step.throughput_per_s);
     let max_ms = step.response.latency.max_ms;
     step.calls > 0
+        && keeps_up(step)
         && slo.iter().filter(|promise| promise.metric.is_of_calls()).all(|promise| match counted.figure(promise.metric) {
             Ok(figure) => promise.holds(figure),
             Err(_) => matches!(promise.comparison, Comparison::Below | Comparison::AtMost) && promise.holds(max_ms),
@@ -54,6 +57,9 @@ mod tests {
         assert!(!keeps(&step(0, 9, None, 0.0), &[quick]), "nothing succeeded");
         let errors = slo(Metric::ErrorRate, Comparison::Below, 0.001);
         assert!(keeps(&step(10_000, 9, Some(1.0), 1.0), &[errors]) && !keeps(&step(1000, 9, Some(1.0), 1.0), &[errors]));
+        let behind =
+            |per_s| LoadStep { rate: Some(100.0), seconds: 10.0, throughput_per_s: per_s, ..step(1000, 0, Some(1.0), 1.0) };
+        assert!(keeps(&behind(99.0), &[quick]) && !keeps(&behind(70.0), &[quick]), "a queue that grows");
         let busy = slo(Metric::Rps, Comparison::AtLeast, 101.0);
         assert!(!keeps(&step(1000, 0, Some(1.0), 1.0), &[busy]));
     }

@@ -1,5 +1,8 @@
 //! Which endpoint is called next, and with which of its parameters.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::bench::workload::Workload;
 
 /// Endpoints in proportion to their weights.
@@ -63,23 +66,53 @@ impl Mix {
     }
 }
 
+/// How far the numbers of calls are used, by endpoint: the steps of a phase find each other's rows, so a later one goes on where those
+/// before it stopped, or it would insert the same values and delete the same rows again.
+#[derive(Debug, Clone)]
+pub struct Used(Arc<Vec<AtomicU64>>);
+
+impl Used {
+    /// Nothing yet, for a workload of that many endpoints.
+    pub fn none(endpoints: usize) -> Used {
+        Used(Arc::new((0..endpoints).map(|_| AtomicU64::new(0)).collect()))
+    }
+
+    /// Where a step starts that begins now.
+    pub fn start(&self) -> Start {
+        Start { first: self.0.iter().map(|used| used.load(Ordering::Relaxed)).collect(), used: self.clone() }
+    }
+}
+
+/// The first call number of a step, by endpoint; the same for all its workers.
+#[derive(Debug, Clone)]
+pub struct Start {
+    first: Vec<u64>,
+    used: Used,
+}
+
 /// The call numbers of one worker: no two workers, of whatever machine, share one.
 #[derive(Debug, Clone)]
 pub struct Numbers {
     next: Vec<u64>,
     stride: u64,
+    used: Used,
 }
 
 impl Numbers {
-    /// Worker number `worker` of `workers`, for a workload of that many endpoints.
-    pub fn new(worker: u64, workers: u64, endpoints: usize) -> Numbers {
-        Numbers { next: vec![worker; endpoints], stride: workers.max(1) }
+    /// Worker number `worker` of `workers`, of a step that starts there.
+    pub fn new(worker: u64, workers: u64, start: &Start) -> Numbers {
+        Numbers {
+            next: start.first.iter().map(|first| first + worker).collect(),
+            stride: workers.max(1),
+            used: start.used.clone(),
+        }
     }
 
     /// The number of the worker's next call of that endpoint.
     pub fn take(&mut self, place: usize) -> u64 {
         let number = self.next[place];
         self.next[place] += self.stride;
+        self.used.0[place].fetch_max(number + 1, Ordering::Relaxed);
         number
     }
 }
@@ -102,13 +135,18 @@ mod tests {
 
     #[test]
     fn workers_share_no_number() {
-        let mut all: Vec<u64> = (0..3)
-            .flat_map(|worker| {
-                let mut numbers = Numbers::new(worker, 3, 1);
-                (0..4).map(move |_| numbers.take(0)).collect::<Vec<_>>()
-            })
-            .collect();
-        all.sort_unstable();
-        assert_eq!(all, (0..12).collect::<Vec<_>>());
+        let used = Used::none(1);
+        let step = |workers: u64| {
+            let start = used.start();
+            let of = |worker| {
+                let mut numbers = Numbers::new(worker, workers, &start);
+                (0..4).map(|_| numbers.take(0)).collect::<Vec<_>>()
+            };
+            let mut all: Vec<u64> = (0..workers).flat_map(of).collect();
+            all.sort_unstable();
+            all
+        };
+        assert_eq!(step(3), (0..12).collect::<Vec<_>>());
+        assert_eq!(step(2), (12..20).collect::<Vec<_>>(), "nor does a later step");
     }
 }

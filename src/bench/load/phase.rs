@@ -13,7 +13,7 @@ use crate::scenario::model::{Arrivals, Connections, LoadModel, LoadPhase, RateSt
 
 use super::execute::Service;
 use super::judge::keeps;
-use super::mix::Mix;
+use super::mix::{Mix, Used};
 use super::plan::Common;
 use super::result::{Asked, steps};
 use super::step::{self, StepPlan};
@@ -127,6 +127,7 @@ impl Stage<'_, '_> {
 fn common(ground: &Ground, phase: &LoadPhase, places: &[usize]) -> Common {
     Common {
         mix: Mix::new(&ground.workload, places),
+        used: Used::none(ground.workload.endpoints.len()),
         labels: ground.workload.endpoints.iter().map(|endpoint| endpoint.label.clone()).collect(),
         threads: ground.threads,
         shard: ground.shard,

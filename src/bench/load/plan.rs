@@ -7,7 +7,7 @@ use crate::report::model::Shard;
 use crate::scenario::model::{Arrivals, Connections, RateStage, Think};
 use crate::seed::rng::Key;
 
-use super::mix::Mix;
+use super::mix::{Mix, Used};
 use super::schedule::Schedule;
 use super::step::StepPlan;
 use super::worker::{Drive, Part};
@@ -16,6 +16,8 @@ use super::worker::{Drive, Part};
 #[derive(Debug, Clone)]
 pub struct Common {
     pub mix: Mix,
+    /// By the steps before.
+    pub used: Used,
     pub labels: Vec<String>,
     /// Event loops to use at most: the processors perflab may run on.
     pub threads: usize,
@@ -94,6 +96,7 @@ impl Common {
             seed: self.seed,
             mix: self.mix.clone(),
             endpoints: self.labels.len(),
+            start: self.used.start(),
             windows,
             drive,
         }
@@ -117,7 +120,17 @@ mod tests {
     fn common(connections: Connections, shard: Shard) -> Common {
         let mix = Mix::even(1);
         let labels = vec!["GET /".to_owned()];
-        Common { mix, labels, threads: 2, shard, seed: 1, connections, most_kept: 64, warm_up: Duration::ZERO }
+        Common {
+            mix,
+            used: Used::none(1),
+            labels,
+            threads: 2,
+            shard,
+            seed: 1,
+            connections,
+            most_kept: 64,
+            warm_up: Duration::ZERO,
+        }
     }
 
     /// Clients and first number by thread, and the connections they share.

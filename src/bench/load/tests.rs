@@ -84,6 +84,7 @@ async fn run(fake: &Fake, drive_by: Drive, lasts: &[Duration]) -> Done {
         seed: 1,
         mix: Mix::even(1),
         endpoints: 1,
+        start: super::mix::Used::none(1).start(),
         windows: lasts.len(),
         drive: drive_by,
     };

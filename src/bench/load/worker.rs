@@ -22,7 +22,7 @@ use super::closed::{Client, Pool, Source};
 use super::execute::{Connect, Execute};
 use super::gate::Gate;
 use super::lane::Lane;
-use super::mix::{Mix, Numbers};
+use super::mix::{Mix, Numbers, Start};
 use super::open::{Dispatcher, Line, PATIENCE};
 use super::schedule::Schedule;
 use super::tally::{Interval, Tally};
@@ -39,6 +39,7 @@ pub struct Part {
     pub mix: Mix,
     /// Endpoints of the workload, those outside of the mix too.
     pub endpoints: usize,
+    pub start: Start,
     pub windows: usize,
     pub drive: Drive,
 }
@@ -188,7 +189,7 @@ async fn closed<E: Execute + 'static, T: Timer + Default>(
         let client = Client {
             seed: Key::new(part.seed, &["load", "client"]).bits(number),
             think,
-            numbers: Numbers::new(number, of as u64, part.endpoints),
+            numbers: Numbers::new(number, of as u64, &part.start),
         };
         tasks.spawn_local(client.run(Rc::clone(lane), source));
     }
@@ -249,7 +250,7 @@ impl Part {
     fn numbers(&self) -> Numbers {
         let workers = self.threads as u64 * u64::from(self.shard.of);
         let worker = u64::from(self.shard.number - 1) * self.threads as u64 + self.thread as u64;
-        Numbers::new(worker, workers, self.endpoints)
+        Numbers::new(worker, workers, &self.start)
     }
 }
 

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use crate::bench::draw::Draw;
 use crate::bench::rounds::WARM_UP_CALLS;
 use crate::bench::session::{Call, Session, StepCall};
+use crate::bench::solo::count_error;
 use crate::bench::workload::Workload;
 use crate::db::DbError;
 use crate::db::counters::{Counted, Counters};
-use crate::report::model::Effect;
+use crate::report::model::{Effect, ErrorCount};
 
 /// Calls that are counted of every endpoint.
 const FEW: u64 = 10;
@@ -34,8 +35,10 @@ pub struct Counts {
     /// Number of the first call that was not made.
     pub next_call: u64,
     pub notes: Vec<String>,
+    pub errors: Vec<ErrorCount>,
     failed: u64,
-    statements: u64,
+    pub statements: u64,
+    pub round_trips: u64,
 }
 
 impl Counts {
@@ -48,7 +51,11 @@ impl Counts {
         self.calls += 1;
         self.rows += call.rows;
         self.statements += u64::from(call.statements);
-        self.failed += u64::from(call.failed.is_some());
+        self.round_trips += u64::from(call.round_trips);
+        if let Some(failure) = &call.failed {
+            self.failed += 1;
+            count_error(&mut self.errors, failure);
+        }
         for (runs, step) in self.runs.iter_mut().zip(steps) {
             *runs += step.executions.len() as u64;
         }
@@ -174,7 +181,19 @@ fn joined(first: Counts, second: Counts) -> Counts {
         runs: first.runs.iter().zip(&second.runs).map(|(first, second)| first + second).collect(),
         next_call: second.next_call,
         notes: first.notes,
+        errors: added(first.errors, second.errors),
         failed: first.failed + second.failed,
         statements: first.statements + second.statements,
+        round_trips: first.round_trips + second.round_trips,
     }
+}
+
+fn added(mut errors: Vec<ErrorCount>, more: Vec<ErrorCount>) -> Vec<ErrorCount> {
+    for error in more {
+        match errors.iter_mut().find(|known| known.sqlstate == error.sqlstate && known.step == error.step) {
+            Some(known) => known.count += error.count,
+            None => errors.push(error),
+        }
+    }
+    errors
 }

@@ -18,7 +18,7 @@ mod waits;
 
 use crate::db::counters::Counters;
 use crate::db::{Connection, DbError, Target};
-use crate::report::model::{Effect, ServerSide, Touched};
+use crate::report::model::{Effect, ErrorCount, ServerSide, Touched};
 use crate::sql::quote_literal;
 
 use super::live::Stop;
@@ -76,6 +76,57 @@ pub async fn measure(
     }
     session.close().await;
     watcher.close().await;
+    Ok(found)
+}
+
+/// What calls of fixed numbers ask for and touch, without a clock: the same rows and the same scenario give the same figures.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
+    /// Calls that were counted.
+    pub calls: u64,
+    /// Per call.
+    pub statements: f64,
+    /// Per call; BEGIN and COMMIT are among them where the server publishes its counters (from version 15 on).
+    pub round_trips: f64,
+    /// By step: executions per call.
+    pub runs_per_call: Vec<f64>,
+    pub touched: Touched,
+    pub errors: Vec<ErrorCount>,
+    /// Why a figure is not what it should be.
+    pub notes: Vec<String>,
+}
+
+/// [`measure`] without clocks and waits: what the endpoints at `places` touch, by place in the workload.
+///
+/// # Errors
+/// When a connection is lost.
+pub async fn count(
+    workload: &Workload,
+    places: &[usize],
+    target: &Target,
+    progress: Progress<'_>,
+) -> Result<Vec<Option<Asked>>, DbError> {
+    let mut session = Session::open_for(target, workload, places).await?;
+    // No clock runs, and nothing that is counted hangs on when a commit is on disk.
+    session.connection().batch("SET synchronous_commit = off").await?;
+    let counters = Counters::prepare(session.connection()).await?;
+    let order: Vec<usize> = by_effect(workload).into_iter().filter(|place| places.contains(place)).collect();
+    let mut found: Vec<Option<Asked>> = workload.endpoints.iter().map(|_| None).collect();
+    for (done, place) in order.iter().enumerate() {
+        progress(done as f64 / order.len() as f64);
+        let counts = counts::count(workload, *place, &mut session, &counters).await?;
+        let per_call = |count: u64| if counts.calls == 0 { 0.0 } else { count as f64 / counts.calls as f64 };
+        found[*place] = Some(Asked {
+            calls: counts.calls,
+            statements: per_call(counts.statements),
+            round_trips: per_call(counts.round_trips),
+            runs_per_call: counts.runs_per_call(),
+            touched: touched(&counts),
+            errors: counts.errors,
+            notes: counts.notes,
+        });
+    }
+    session.close().await;
     Ok(found)
 }
 

@@ -126,7 +126,7 @@ fn duration_or_none(text: &str) -> Result<Duration, String> {
 }
 
 /// `1000/s`, `60k/min`; a bare number is per second.
-fn rate(text: &str) -> Result<f64, String> {
+pub(super) fn rate(text: &str) -> Result<f64, String> {
     let (amount, per) = match text.trim().split_once('/') {
         None => (text.trim(), 1.0),
         Some((amount, "s" | "sec" | "second")) => (amount, 1.0),

@@ -1,23 +1,27 @@
 //! The command line: what was typed, nothing resolved.
 
+mod advise;
 mod bench;
 mod classes;
 mod compare;
 mod draw;
 mod explain;
 mod load;
+mod schema;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use advise::AdviseCommand;
 pub use bench::{BenchCommand, MergeCommand, PinArg};
 pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
 pub use draw::{DrawFile, Drawing};
 pub use explain::{ChangeArgs, ExplainCommand, Which};
 pub use load::LoadArgs;
+pub use schema::{Described, SchemaArgs};
 
 /// `work_mem=64MB`, at the first equals sign.
 fn name_and_value(text: &str) -> Result<(String, String), String> {
@@ -32,7 +36,7 @@ fn name_and_value(text: &str) -> Result<(String, String), String> {
 /// Reads a scenario, makes its rows, times each endpoint, explains the slow ones, builds candidate indexes for real, keeps those
 /// that are proven to pay, and writes the report.
 #[derive(Debug, Parser)]
-#[command(name = "perflab", version, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
+#[command(name = "perflab", version = crate::version::VERSION, max_term_width = 100, propagate_version = true, disable_help_subcommand = true)]
 #[command(after_help = "Start with: perflab run scenarios/music.yaml\n\n\
     Exit codes: 0 fine, 1 a finding (a mistake in the scenario, an SLO missed, a regression), 2 could not run, \
     3 inconclusive (not enough data to say).")]
@@ -134,7 +138,7 @@ pub enum Command {
         perflab bench scenarios/music.yaml --rate 500/s --endpoint \"GET /song/search/{q}\"\n  \
         perflab bench scenarios/music.yaml --classes=uniform,repeat,heaviest")]
     Bench(BenchCommand),
-    /// Hold two stored runs against each other: slower, faster, the same, or not enough data
+    /// Hold two stored runs against each other: slower, faster, the same, or unknown
     ///
     /// Counts (statements, rows read, WAL) are compared as they are, times by the ratio of their medians with a bootstrap interval,
     /// corrected for the number of endpoints. Exits with 1 when something regressed, with 3 when that cannot be told, with 2 when
@@ -154,11 +158,25 @@ pub enum Command {
         perflab explain --plan postgresql.log --which all")]
     Explain(ExplainCommand),
     /// Build candidate indexes, measure them, keep those that are proven to pay
-    #[command(after_help = "Example: perflab advise scenarios/music.yaml --migration indexes.sql")]
+    ///
+    /// Says what to keep, what to drop, what helps beside indexes and what nothing helps, each with its figures. All of it happens in copies
+    /// of the seeded database that are dropped afterwards. A statement that the server refuses is named, and the other endpoints are advised.
+    /// A scenario without `data:` is about a database that is there already: named by --database-url, it is only read, and the advice is an
+    /// estimate, unless a copy may be made to measure on.
+    #[command(after_help = "Examples:\n  perflab advise scenarios/music.yaml --migration indexes.sql\n  \
+        perflab advise shop.yaml --database-url postgres://me@host/shop\n  \
+        perflab advise shop.yaml --database-url postgres://me@host/shop --copy-here")]
     Advise(AdviseCommand),
     /// Render reports/NAME/ again from its run.json
     #[command(after_help = "Example: perflab report scenarios/music.yaml")]
     Report(ReportArgs),
+    /// The JSON Schema of a scenario or of a result, to stdout
+    ///
+    /// Editors complete and check a scenario with it; `perflab check` knows more than any schema can.
+    #[command(
+        after_help = "Examples:\n  perflab schema > scenario.schema.json\n  perflab schema run\n  perflab schema --page > SCENARIO.md"
+    )]
+    Schema(SchemaArgs),
     /// perflab's own PostgreSQL server
     #[command(after_help = "Example: perflab db psql perflab_music")]
     Db {
@@ -214,7 +232,7 @@ pub struct RunArgs {
     pub time: TimeArgs,
     #[command(flatten)]
     pub classes: ClassArgs,
-    /// Drive the scenario's `load:`, too: before the indexes with its variations, and once more with those that are kept
+    /// Drive the scenario's `load:`, too: on the schema as it is, then with the kept indexes and all that `vary:` asks for
     #[arg(long)]
     pub load: bool,
     /// Folder for the report [default: reports/NAME]
@@ -262,19 +280,6 @@ pub struct LearnArgs {
     /// Overwrite files that exist
     #[arg(long)]
     pub force: bool,
-}
-
-#[derive(Debug, Clone, Args)]
-pub struct AdviseCommand {
-    #[command(flatten)]
-    pub scenario: ScenarioArgs,
-    #[command(flatten)]
-    pub seed: SeedArgs,
-    #[command(flatten)]
-    pub time: TimeArgs,
-    /// Write the kept indexes as a migration
-    #[arg(long, value_name = "FILE")]
-    pub migration: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -11,4 +11,5 @@ pub mod learn;
 pub mod merge;
 pub mod report;
 pub mod run;
+pub mod schema;
 pub mod seed;

@@ -41,7 +41,8 @@ pub fn prepare(folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the report's folder {}", folder.display()))
 }
 
-/// Writes run.json, the page and its pictures; each file is there whole or not at all.
+/// Writes run.json, the page and its pictures; each file is there whole or not at all. Pictures of an earlier run that this one does
+/// not make go.
 pub fn write(run: &Run, folder: &Path) -> anyhow::Result<()> {
     prepare(folder)?;
     let stored = json::write(run)?;
@@ -54,5 +55,43 @@ pub fn write(run: &Run, folder: &Path) -> anyhow::Result<()> {
             .and_then(|()| std::fs::rename(&part, &whole))
             .with_context(|| format!("cannot write {}", whole.display()))?;
     }
+    remove_old_pictures(folder, &rendered)
+}
+
+/// Files by the names of a report's pictures that are none of it any more; everything else in the folder is somebody's own.
+fn remove_old_pictures(folder: &Path, rendered: &markdown::Rendered) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let current = rendered.files.iter().any(|(path, _)| *path == name);
+        if markdown::is_picture(&name) && !current && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let old = entry.path();
+            std::fs::remove_file(&old)
+                .with_context(|| format!("cannot remove {}, a picture of an earlier run", old.display()))?;
+        }
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_of_an_earlier_run_go_and_nothing_else() {
+        let folder = std::env::temp_dir().join(format!("perflab-pictures-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for name in
+            ["latency.svg", "plan-1-3.svg", "load-2-rate.svg", "plan-2-after.svg", "drawing.svg", "notes.md", "load-1.txt"]
+        {
+            std::fs::write(folder.join(name), "").unwrap();
+        }
+        let rendered = markdown::Rendered { files: vec![("latency.svg".to_owned(), Vec::new())] };
+        remove_old_pictures(&folder, &rendered).unwrap();
+        let mut left: Vec<String> =
+            std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        std::fs::remove_dir_all(&folder).unwrap();
+        left.sort();
+        assert_eq!(left, ["drawing.svg", "latency.svg", "load-1.txt", "notes.md", "plan-2-after.svg"]);
+    }
 }

@@ -1,12 +1,17 @@
 //! Indexes chosen on one clone and proven on two fresh ones.
 
+use std::collections::BTreeMap;
+
+use crate::advise::partitions::add_partitions;
 use crate::advise::{self, Selection, Trial, select, verify};
 use crate::bench::paired::LEAST_PAIRS;
 use crate::bench::rounds::TimeBox;
 use crate::bench::solo::Measured;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
+use crate::db::Connection;
 use crate::report::model::AdviceRun;
+use crate::scenario::model::Scenario;
 
 use super::{Bound, Plans};
 
@@ -21,18 +26,22 @@ pub async fn choose(
     laboratory: &mut Laboratory,
     trial_clone: &str,
     bound: &Bound,
-    typical_calls: &[u64],
+    measured: &Measured,
     plans: &Plans,
     console: &Console,
 ) -> anyhow::Result<Selection> {
     let stage = console.stage("advise");
+    let medians = measured.run.endpoints.iter().map(|endpoint| (endpoint.label.clone(), endpoint.latency.p50_ms));
+    let before_ms: BTreeMap<String, f64> = medians.collect();
     let trial = Trial {
         target: laboratory.lab.clone_target(trial_clone),
         workload: &bound.workload,
         catalog: &bound.catalog,
         options: &laboratory.scenario.advise,
         places: plans.keys().copied().collect(),
-        typical_calls,
+        typical_calls: &measured.typical_calls,
+        before_ms: &before_ms,
+        samples: samples(&laboratory.scenario),
     };
     let mut steps = 0.0_f64;
     let selection = select(&trial, plans, &mut |what| {
@@ -43,6 +52,11 @@ pub async fn choose(
     .await;
     laboratory.lab.drop_clone(trial_clone).await?;
     Ok(selection?)
+}
+
+/// The query that each endpoint's parameters are sampled by, in the scenario's order.
+pub fn samples(scenario: &Scenario) -> Vec<Option<&str>> {
+    scenario.endpoints.iter().map(|endpoint| endpoint.params.sample.as_ref().map(|sample| sample.value.as_str())).collect()
 }
 
 /// Proves the selection: every endpoint on two fresh clones in turn, with and without it. The clones go, however it ends.
@@ -62,16 +76,30 @@ pub async fn prove(
     let progress = &mut |share| stage.at(share, "before and after in turn");
     let time = TimeBox { least_rounds: LEAST_PAIRS, ..time };
     let proof = async {
-        let verified = verify(&bound.workload, &selection, targets, explained, &measured.typical_calls, time, progress).await?;
-        let kept = advise::kept_indexes(&selection, &verified.built, targets[1]).await?;
-        Ok::<_, advise::AdviseError>((verified, kept))
+        let calls = &measured.typical_calls;
+        let mut verified = verify(&bound.workload, &selection, targets, explained, calls, time, progress).await?;
+        let blamed = advise::take_back(&bound.workload, &mut verified, targets, time).await?;
+        let kept = advise::kept_indexes(&selection, &verified.built, &verified.endpoints);
+        let mut run = advise::advice_run(selection, kept, blamed, verified.endpoints);
+        run.unsolved = advise::unsolved(&bound.workload, &run.endpoints, &verified.plans);
+        stage.at(0.0, "indexes that nobody needs");
+        let (drop, notes) = advise::drops(targets[1], &bound.workload, &bound.catalog, calls, &verified.built).await?;
+        run.drop = drop;
+        run.notes.extend(notes);
+        stage.at(0.5, "what helps beside indexes");
+        let slow = advise::slow_after(&run.endpoints);
+        let others = advise::beyond(targets[1], &bound.workload, &slow, calls).await?;
+        (run.rewrites, run.rewrites_rejected) = others.into_iter().partition(advise::helps);
+        Ok::<_, advise::AdviseError>(Advised { run, after: verified.plans })
     };
     let proven = proof.await;
     laboratory.lab.drop_clone(&before).await?;
     laboratory.lab.drop_clone(&after).await?;
-    let (verified, kept) = proven?;
-    let mut run = advise::advice_run(selection, kept, verified.endpoints);
-    run.notes.extend(advise::over_write_budget(&bound.workload, &run.endpoints, &laboratory.scenario.advise));
-    run.unsolved = advise::unsolved(&bound.workload, &run.endpoints, &verified.plans);
-    Ok(Advised { run, after: verified.plans })
+    let mut advised = proven?;
+    let over = advise::over_write_budget(&bound.workload, &advised.run.endpoints, &laboratory.scenario.advise);
+    advised.run.notes.extend(over);
+    let mut connection = Connection::open(&laboratory.lab.target()).await?;
+    add_partitions(&mut connection, &bound.catalog, &mut advised.run.keep).await?;
+    connection.close().await;
+    Ok(advised)
 }

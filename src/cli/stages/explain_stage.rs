@@ -15,7 +15,7 @@ use crate::report::model::{AdviceRun, ExplainedEndpoint};
 use super::Bound;
 
 /// Endpoints that a report explains at most; the rest of the slow ones are advised all the same.
-const MOST_EXPLAINED: usize = 10;
+pub const MOST_EXPLAINED: usize = 10;
 /// Statements that take less of their endpoint's time are left out of a report.
 const SMALLEST_SHARE: f64 = 0.01;
 

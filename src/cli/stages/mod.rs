@@ -17,14 +17,18 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 
 mod advise_stage;
+mod binding;
 mod classes_stage;
 mod explain_stage;
+mod indexes;
 mod plan_classes_stage;
 mod statement_stage;
 
 pub use advise_stage::{choose, prove};
+pub use binding::bind_what_fits;
 pub use classes_stage::classes;
-pub use explain_stage::{Plans, explain, explained};
+pub use explain_stage::{MOST_EXPLAINED, Plans, explain, explained};
+pub use indexes::build_indexes;
 pub use plan_classes_stage::PlanClasses;
 pub use statement_stage::{bind_statement, endpoint_of, of_argument};
 

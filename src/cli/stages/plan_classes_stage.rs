@@ -7,9 +7,10 @@ use crate::cli::ui::Console;
 use crate::db::Target;
 use crate::explain::classes::{Asked, explain_classes};
 use crate::report::model::{Effect, ExplainedEndpoint};
-use crate::scenario::model::{Endpoint, Scenario};
+use crate::scenario::model::Scenario;
 
 use super::Bound;
+use super::advise_stage::samples;
 
 /// Endpoints of a run whose statements are planned for other rows …
 const MOST_IN_A_RUN: usize = 3;
@@ -25,8 +26,7 @@ pub struct PlanClasses<'a> {
 
 impl<'a> PlanClasses<'a> {
     pub fn new(scenario: &'a Scenario, wanted: &'a [Class]) -> PlanClasses<'a> {
-        let sample = |endpoint: &'a Endpoint| endpoint.params.sample.as_ref().map(|sample| sample.value.as_str());
-        PlanClasses { wanted, samples: scenario.endpoints.iter().map(sample).collect() }
+        PlanClasses { wanted, samples: samples(scenario) }
     }
 
     /// Adds the plans of the classes to an endpoint that was explained by call number `call`.

@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use crate::bench::statistics::median;
 use crate::db::catalog::Catalog;
-use crate::db::explain::{Explain, explain};
+use crate::db::explain::{Explain, execution_ms, explain};
 use crate::db::{Connection, DbError, Value};
 use crate::plan::{Plan, used_indexes};
 use crate::report::model::{CascadeProof, ExplainedPlan, ImpliedStatement, ProvenIndex, ProvenTrigger};
 
 use super::super::ExplainError;
-use super::super::clocks::{ClockBudget, field};
+use super::super::clocks::ClockBudget;
 use super::super::undo;
 use super::behind;
 
@@ -117,7 +117,7 @@ async fn timed(
         last = explain(connection, statement, parameters, Explain::Analyze).await?;
         undo(connection, "perflab_proof_run").await?;
         if run > 0 || runs == 1 {
-            times.push(field(&last, "Execution Time"));
+            times.push(execution_ms(&last));
         }
         if runs == 1 {
             break;

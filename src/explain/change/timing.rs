@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::bench::draw::Draw;
 use crate::bench::statistics::{FEWEST_PAIRS, SMALLEST_MS, SMALLEST_SHARE, median, ratio, verdict};
 use crate::bench::workload::{BoundEndpoint, BoundStep};
-use crate::db::explain::Explain;
+use crate::db::explain::{Explain, execution_ms};
 use crate::db::{Connection, Value};
 use crate::explain::ExplainError;
-use crate::explain::endpoint::{QUICK_MS, StepVisitor, execution_ms, explain_undone, walk_call};
+use crate::explain::endpoint::{QUICK_MS, StepVisitor, explain_undone, walk_call};
 use crate::report::model::{Spread, TimedChange, Verdict};
 
 /// Executions on each side at most, which is enough for the verdict of a bench …

@@ -5,16 +5,13 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::db::Connection;
-use crate::db::explain::Explain;
+use crate::db::explain::{Explain, execution_ms};
 use crate::explain::ExplainError;
+use crate::explain::endpoint::QUICK_MS;
 use crate::explain::narrated::narrated;
 use crate::explain::plan_cache::prepared::{Execution, Prepared};
 use crate::plan::{Facts, Plan};
 use crate::report::model::ExplainedPlan;
-
-/// Statements below this are executed a second time: the first execution of a session fills its caches, which is not what a quick
-/// statement is about.
-const QUICK_MS: f64 = 5.0;
 
 /// What was seen of one plan.
 pub struct Seen {
@@ -74,8 +71,4 @@ impl Seen {
         let (plan, explained) = narrated(json, facts)?;
         Ok(Seen { plan, explained, stopped_after })
     }
-}
-
-fn execution_ms(json: &Json) -> f64 {
-    json.pointer("/0/Execution Time").and_then(Json::as_f64).unwrap_or(0.0)
 }

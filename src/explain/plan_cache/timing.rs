@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::db::explain::{execution_ms, planning_ms};
 use crate::report::model::{CacheOutcome, PlanTime};
 
 /// Below this share of the quicker side a difference is not spoken of.
@@ -16,8 +17,7 @@ pub struct Runs(Vec<(f64, f64)>);
 impl Runs {
     /// From what EXPLAIN ANALYZE says of a run.
     pub fn add(&mut self, json: &Json) {
-        let figure = |name: &str| json.pointer(&format!("/0/{name}")).and_then(Json::as_f64).unwrap_or(0.0);
-        self.0.push((figure("Planning Time"), figure("Execution Time")));
+        self.0.push((planning_ms(json), execution_ms(json)));
     }
 
     pub fn is_empty(&self) -> bool {

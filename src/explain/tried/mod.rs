@@ -133,11 +133,18 @@ async fn try_one(
         before_ms,
         after_ms: after_ms.filter(|_| refused.is_none()),
         runs: u32::try_from(after.count()).unwrap_or(u32::MAX),
-        noise: before.noise().max(after.noise()),
+        noise: noise(&before, &after),
         ignored: ignored && matches!(remedy, Remedy::Index(_)),
         refused,
     };
     Ok(Some(predicted(tried, tip, execution_ms)))
+}
+
+/// Of the more restless side, as a share of the time before: a remedy that leaves a hundredth of the time may leave it as restless as it
+/// likes.
+fn noise(before: &Arm, after: &Arm) -> f64 {
+    let left = before.median_ms().zip(after.median_ms()).map_or(0.0, |(before, after)| after / before);
+    before.noise().max(after.noise() * left)
 }
 
 /// The server's words for a person.
@@ -175,6 +182,13 @@ mod tests {
             ..TriedRemedy::default()
         });
         Finding { rule: rule.into(), saves_ms, tried, ..Finding::default() }
+    }
+
+    #[test]
+    fn noise_is_a_share_of_the_time_before_on_either_side() {
+        let (steady, restless) = (Arm::of(&[1_000.0, 1_010.0, 990.0]), Arm::of(&[5.0, 10.0, 40.0]));
+        assert!((noise(&steady, &restless) - 0.029_652).abs() < 1e-6, "5 of 10 ms are little beside 1,000");
+        assert!((noise(&restless, &steady) - 2.0 * 1.4826).abs() < 1e-9, "10 of 1,000 ms are one of the 10 ms before");
     }
 
     #[test]

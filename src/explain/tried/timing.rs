@@ -103,6 +103,13 @@ impl Arm {
 mod tests {
     use super::*;
 
+    impl Arm {
+        /// Executions that took so many milliseconds.
+        pub(in crate::explain::tried) fn of(times: &[f64]) -> Arm {
+            Arm { times: times.to_vec(), plan: None }
+        }
+    }
+
     #[test]
     fn slow_statements_run_seldom_and_quick_ones_often_enough() {
         assert_eq!(effort(0.01).runs, 9);
@@ -115,7 +122,7 @@ mod tests {
 
     #[test]
     fn one_disturbed_execution_is_not_noise() {
-        let arm = |times: &[f64]| Arm { times: times.to_vec(), plan: None };
+        let arm = Arm::of;
         assert!((arm(&[9.0, 10.0, 40.0]).noise() - 0.296_52).abs() < 1e-9);
         assert!((arm(&[52.0, 52.5, 53.0, 53.4, 61.0]).noise() - 2.0 * 1.4826 * 0.5 / 53.0).abs() < 1e-9);
         assert_eq!((arm(&[5.0]).noise(), arm(&[]).noise(), arm(&[]).median_ms()), (0.0, 0.0, None));

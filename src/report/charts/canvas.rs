@@ -2,33 +2,23 @@
 
 use plotters::element::DashedPathElement;
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
-use crate::report::palette::{CARD, FAINT, GREY, GRID, INK, RED};
+use crate::report::drawing::{Area, Drawn, EDGE, TEXT, WIDTH, card, text, wide};
+use crate::report::palette::{FAINT, GRID, INK, RED};
 use crate::units;
 
-const WIDTH: i32 = 960;
 const HEIGHT: i32 = 400;
 const LEFT: i32 = 84;
 const RIGHT: i32 = WIDTH - 200;
 const TOP: i32 = 72;
 const BOTTOM: i32 = HEIGHT - 58;
-const EDGE: i32 = 18;
-const TEXT: f64 = 13.0;
 /// Opacity of a wide line.
 const FADED: f64 = 0.45;
 /// Letters of a line across the card.
 const LINE_LETTERS: usize = 125;
 /// Letters of a name in the key.
-const KEY_LETTERS: usize = 20;
-/// Pixels of an average letter of an axis.
-const LETTER: i32 = 7;
-
-pub const LAW: RGBColor = GREY;
-/// p50, p95, p99
-pub const SERVICE: [RGBColor; 3] = [RGBColor(150, 205, 184), RGBColor(72, 163, 130), RGBColor(16, 112, 82)];
-pub const RESPONSE: [RGBColor; 3] = [RGBColor(176, 192, 226), RGBColor(114, 139, 192), RGBColor(62, 88, 148)];
-
+const KEY_LETTERS: usize = 22;
 /// How a value becomes a place along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
@@ -39,6 +29,7 @@ pub enum Scale {
 }
 
 pub struct Series {
+    /// In the key; one without a name is explained by the subtitle.
     pub name: String,
     pub colour: RGBColor,
     pub points: Vec<(f64, f64)>,
@@ -57,9 +48,11 @@ impl Series {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stroke {
     Thin,
+    /// Dots alone.
+    None,
     /// Stays in sight where a thin line lies on it.
     Wide,
-    /// Asked for, not measured.
+    /// Asked for or computed, not measured.
     Dashed,
 }
 
@@ -73,11 +66,9 @@ pub struct Chart {
     pub series: Vec<Series>,
     /// Where the axis along is labelled; those without room are left out.
     pub places: Vec<(f64, String)>,
-    pub mark: Option<(f64, f64, String)>,
+    /// Places with a word for each.
+    pub marks: Vec<(f64, f64, String)>,
 }
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
 
 /// The chart as SVG; `None` when it has no point to show.
 pub fn draw(chart: &Chart) -> Option<String> {
@@ -85,13 +76,7 @@ pub fn draw(chart: &Chart) -> Option<String> {
     if chart.series.iter().map(fits).max().unwrap_or(0) < 2 {
         return None;
     }
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH as u32, HEIGHT as u32)).into_drawing_area();
-        on(&area, chart).ok()?;
-        area.present().ok()?;
-    }
-    Some(svg)
+    card(HEIGHT, |area| on(area, chart))
 }
 
 impl Scale {
@@ -105,7 +90,6 @@ impl Scale {
 }
 
 fn on<'a>(area: &Area<'a>, chart: &Chart) -> Drawn<'a> {
-    area.fill(&CARD)?;
     let axes = Axes::over(chart);
     text(area, &chart.title, (EDGE, 24), TEXT + 3.0, INK, HPos::Left)?;
     text(area, &cut(&chart.subtitle, LINE_LETTERS), (EDGE, 46), TEXT, FAINT, HPos::Left)?;
@@ -118,23 +102,25 @@ fn on<'a>(area: &Area<'a>, chart: &Chart) -> Drawn<'a> {
     let mut free = 0;
     for (place, label) in &chart.places {
         let x = axes.x(*place);
-        let half = LETTER * letters(label) / 2 + 5;
+        let half = wide(label) / 2 + 5;
         if x - half >= free {
             text(area, label, (x, BOTTOM + 14), TEXT - 1.0, FAINT, HPos::Center)?;
             free = x + half;
         }
     }
-    for (i, series) in chart.series.iter().enumerate() {
+    for series in &chart.series {
         line(area, &axes, chart, series)?;
+    }
+    for (i, series) in chart.series.iter().filter(|series| !series.name.is_empty()).enumerate() {
         let y = TOP + 8 + 22 * i32::try_from(i).unwrap_or(0);
         area.draw(&Rectangle::new([(RIGHT + 20, y - 2), (RIGHT + 40, y + 1)], series.shade().filled()))?;
         text(area, &cut(&series.name, KEY_LETTERS), (RIGHT + 48, y), TEXT, INK, HPos::Left)?;
     }
-    if let Some((x, y, name)) = &chart.mark {
+    for (x, y, name) in &chart.marks {
         let at = (axes.x(*x), axes.y(*y));
         area.draw(&Circle::new(at, 8, RED.stroke_width(2)))?;
         // Right and below of it, where a curve that rises to it is not, unless that is below the axis.
-        let start = at.0.min(RIGHT - LETTER * letters(name));
+        let start = at.0.min(RIGHT - wide(name));
         let below = if at.1 + 34 < BOTTOM { at.1 + 24 } else { at.1 - 20 };
         text(area, name, (start, below), TEXT, RED, HPos::Left)?;
     }
@@ -147,6 +133,7 @@ fn line<'a>(area: &Area<'a>, axes: &Axes, chart: &Chart, series: &Series) -> Dra
     match series.stroke {
         Stroke::Thin => area.draw(&PathElement::new(points.clone(), series.colour.stroke_width(2)))?,
         Stroke::Wide => area.draw(&PathElement::new(points.clone(), series.shade().stroke_width(6)))?,
+        Stroke::None => {}
         Stroke::Dashed => area.draw(&DashedPathElement::new(points.clone(), 6, 4, series.colour.stroke_width(2)))?,
     }
     let radius = if series.stroke == Stroke::Wide { 7 } else { 4 };
@@ -209,18 +196,6 @@ impl Axes {
 
 fn share(at: f64, (low, high): (f64, f64)) -> f64 {
     if high > low { ((at - low) / (high - low)).clamp(0.0, 1.0) } else { 0.5 }
-}
-
-fn text<'a>(area: &Area<'a>, words: &str, at: (i32, i32), size: f64, colour: RGBColor, lean: HPos) -> Drawn<'a> {
-    // plotters writes a font-size of 1/1.24 of what it is given.
-    let style = TextStyle::from(("Helvetica, Arial, sans-serif", size * 1.24)).color(&colour).pos(Pos::new(lean, VPos::Center));
-    // Control characters and the two non-characters are forbidden in XML 1.0, even escaped.
-    let allowed = words.chars().map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c });
-    area.draw(&Text::new(allowed.collect::<String>(), at, style))
-}
-
-fn letters(label: &str) -> i32 {
-    i32::try_from(label.chars().count()).unwrap_or(i32::MAX / 64).min(1_000)
 }
 
 fn cut(words: &str, most: usize) -> String {

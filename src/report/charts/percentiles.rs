@@ -7,8 +7,9 @@ use hdrhistogram::Histogram;
 use hdrhistogram::serialization::Deserializer;
 
 use super::super::model::{Clock, LoadRun};
+use super::super::palette::{RESPONSE, SERVICE};
 use super::super::under_load::{step_name, telling};
-use super::canvas::{Chart, RESPONSE, SERVICE, Scale, Series, Stroke};
+use super::canvas::{Chart, Scale, Series, Stroke};
 
 /// Points of a curve.
 const SMOOTH: u32 = 160;
@@ -46,7 +47,7 @@ pub fn chart(run: &LoadRun) -> Option<Chart> {
         y: Scale::Log,
         series,
         places,
-        mark: None,
+        marks: Vec::new(),
     })
 }
 
@@ -62,7 +63,7 @@ fn curve(clock: &Clock) -> Option<Vec<(f64, f64)>> {
 }
 
 /// Nanoseconds; `None` for a text that is no histogram.
-fn stored(text: &str) -> Option<Histogram<u64>> {
+pub fn stored(text: &str) -> Option<Histogram<u64>> {
     let bytes = STANDARD.decode(text).ok()?;
     Deserializer::new().deserialize(&mut bytes.as_slice()).ok()
 }

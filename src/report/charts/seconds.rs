@@ -1,7 +1,8 @@
 //! An open loop second by second: the rate that was asked for beside what was achieved, and what that did to the response times.
 
 use super::super::model::{LoadRun, LoadStep};
-use super::canvas::{Chart, LAW, RESPONSE, Scale, Series, Stroke};
+use super::super::palette::{GREY, RESPONSE};
+use super::canvas::{Chart, Scale, Series, Stroke};
 use crate::units;
 
 /// Fewer seconds make no curve.
@@ -25,7 +26,7 @@ pub fn rate(run: &LoadRun) -> Option<Chart> {
         achieved.extend(per_s);
     }
     let series = vec![
-        Series { name: "target rate".to_owned(), colour: LAW, points: target, dots: false, stroke: Stroke::Dashed },
+        Series { name: "target rate".to_owned(), colour: GREY, points: target, dots: false, stroke: Stroke::Dashed },
         Series { name: "achieved".to_owned(), colour: RESPONSE[2], points: achieved, dots: false, stroke: Stroke::Thin },
     ];
     Some(over_time("Calls per second", Scale::Linear, series, &stages))
@@ -68,5 +69,5 @@ fn over_time(title: &str, y: Scale, series: Vec<Series>, stages: &[(f64, &LoadSt
         [1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 600.0].into_iter().find(|every| end / every <= LABELS).unwrap_or(3_600.0);
     let places = (0..=100).map(|i| every * f64::from(i)).take_while(|at| *at <= end).map(|at| (at, units::amount(at))).collect();
     let title = title.to_owned();
-    Chart { title, subtitle: String::new(), x_title: "seconds", x: Scale::Linear, y, series, places, mark: None }
+    Chart { title, subtitle: String::new(), x_title: "seconds", x: Scale::Linear, y, series, places, marks: Vec::new() }
 }

@@ -11,7 +11,7 @@ use crate::units::{self, figure};
 
 pub(super) fn section(page: &Page) -> Option<Section> {
     let advice = page.run.advice.as_ref().filter(|advice| !advice.endpoints.is_empty())?;
-    let blocks = [how(page, advice), table(page, advice), failures(advice)];
+    let blocks = [how(page, advice), table(page, advice), page.distributions(), failures(advice)];
     Some(Section { title: "Endpoints after", body: joined(&blocks) })
 }
 

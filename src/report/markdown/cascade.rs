@@ -39,13 +39,18 @@ fn implied(plan: &ExplainedPlan) -> Vec<String> {
     if several {
         blocks.push(implied_table(&plan.implied));
     }
-    blocks.extend(own_plan(first, several));
-    let others: Vec<&ImpliedStatement> =
-        plan.implied.iter().skip(1).filter(|other| other.plan.is_some() || other.unexplained.is_some()).collect();
-    if !others.is_empty() {
-        let title = format!("{} more of these statements", units::in_words(others.len()));
-        let plans: Vec<String> = others.iter().flat_map(|other| own_plan(other, true)).collect();
-        blocks.push(fold(&units::capitalized(&title), &joined(&plans)));
+    if !several {
+        blocks.extend(own_plan(first, false));
+        return blocks;
+    }
+    let told = |one: &&ImpliedStatement| one.plan.is_some() || one.unexplained.is_some();
+    let plans: Vec<Vec<String>> = plan.implied.iter().filter(told).map(|one| own_plan(one, true)).collect();
+    if !plans.is_empty() {
+        let title = match plans.len() {
+            1 => "One of them alone, with its plan".to_owned(),
+            n => format!("{} of them alone, with their plans", units::capitalized(&units::in_words(n))),
+        };
+        blocks.push(fold(&title, &joined(&plans.concat())));
     }
     blocks
 }
@@ -104,5 +109,5 @@ fn own_plan(implied: &ImpliedStatement, ranked: bool) -> Vec<String> {
         format!("It is {}, for {}{key}:", code(&implied.sql), plain(&implied.constraint))
     };
     let found = parted(worth_saying(own, true), false);
-    [vec![lead], plan::plan(own), vec![said(&[found.summary, found.shown].concat())]].concat()
+    [vec![lead], plan::plan(own, false, ""), vec![said(&[found.summary, found.shown].concat())]].concat()
 }

@@ -3,11 +3,13 @@
 use super::super::model::{CheckSeen, ColumnSeen, SeedRun};
 use super::super::sparkline::sparkline;
 use super::table::{Lean, Table};
-use super::text::{code, fold, plain, prose};
+use super::text::{code, fold, plain, prose, shortened};
 use crate::units::{self, amount, count};
 
 /// Longer tables are folded.
-const SHOWN: usize = 12;
+const SHOWN: usize = 6;
+/// Characters of what was asked for; the table of the columns has all of it.
+const ASKED_SHOWN: usize = 30;
 
 /// How many children the parents have, per reference.
 pub(super) fn shapes(seed: &SeedRun) -> String {
@@ -17,7 +19,6 @@ pub(super) fn shapes(seed: &SeedRun) -> String {
         ("asked", Lean::Left),
         ("shape", Lean::Left),
         ("parents with any", Lean::Right),
-        ("without", Lean::Right),
         ("mean", Lean::Right),
         ("p50", Lean::Right),
         ("p99", Lean::Right),
@@ -29,10 +30,12 @@ pub(super) fn shapes(seed: &SeedRun) -> String {
             table.row([
                 plain(&seeded.name),
                 format!("{} ({})", plain(&seen.parent), plain(&seen.column)),
-                seen.asked.as_deref().map(plain).unwrap_or_default(),
+                seen.asked.as_deref().map(|asked| plain(&shortened(asked, ASKED_SHOWN))).unwrap_or_default(),
                 sparkline(&seen.histogram, false).replace(' ', "\u{2005}"),
-                count(seen.parents),
-                if seen.histogram.is_empty() { String::new() } else { count(seen.without) },
+                match seen.without {
+                    0 => count(seen.parents),
+                    without => format!("{} of {}", count(seen.parents), count(seen.parents.saturating_add(without))),
+                },
                 amount(seen.mean),
                 count(seen.p50),
                 count(seen.p99),
@@ -100,7 +103,7 @@ fn about(column: &ColumnSeen, figure: String) -> String {
 
 /// Counts and claims that the scenario holds against the data.
 pub(super) fn checks(seed: &SeedRun) -> String {
-    let columns = [("claim", Lean::Left), ("expected", Lean::Right), ("got", Lean::Right), ("", Lean::Left)];
+    let columns = [("claim", Lean::Left), ("expected", Lean::Right), ("got", Lean::Right), ("verdict", Lean::Left)];
     let mut table = Table::new(columns);
     for check in &seed.checks {
         table.row([prose(&check.claim), check.expected(), check.got_text(), verdict(check)]);

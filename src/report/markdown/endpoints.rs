@@ -10,8 +10,17 @@ use crate::units::{self, amount, count, figure};
 
 pub(super) fn section(page: &Page) -> Option<Section> {
     let bench = page.run.before.as_ref().filter(|bench| !bench.endpoints.is_empty())?;
-    let blocks =
-        [how(page, bench), three_slowest(bench), table(page, bench), percentiles_left_out(bench), failures(bench), notes(bench)];
+    let compared = page.run.advice.as_ref().is_some_and(|advice| !advice.endpoints.is_empty());
+    let distributions = if compared { String::new() } else { page.distributions() };
+    let blocks = [
+        how(page, bench),
+        three_slowest(bench),
+        table(page, bench),
+        percentiles_left_out(bench),
+        distributions,
+        failures(bench),
+        notes(bench),
+    ];
     Some(Section { title: "Endpoints before", body: joined(&blocks) })
 }
 

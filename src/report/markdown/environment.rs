@@ -35,7 +35,10 @@ fn placed(run: &Run) -> String {
 }
 
 fn again(run: &Run) -> String {
-    let command = block("sh", &format!("perflab run {}", shell_word(&run.scenario.file)));
+    let load = if run.load().is_empty() { "" } else { " --load" };
+    let scaled = run.seed.as_ref().filter(|seed| seed.scale.is_finite() && seed.scale != 1.0);
+    let scale = scaled.map(|seed| format!(" --scale {}", seed.scale)).unwrap_or_default();
+    let command = block("sh", &format!("perflab run {}{scale}{load}", shell_word(&run.scenario.file)));
     let version = format!("Measured by perflab {}. To measure it again:", plain(&run.perflab));
     let same = run.seed.as_ref().filter(|seed| !seed.hash.is_empty() && seed.scale.is_finite()).map(|seed| {
         format!(

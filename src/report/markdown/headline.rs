@@ -1,15 +1,16 @@
 //! The top of the page: title, verdict, the endpoints it is about, the picture, and what to know before believing it.
 
+use super::super::checks::contradictions;
 use super::super::model::Verdict;
 use super::super::standing::{Standing, change, failures, slowest};
 use super::table::{Lean, Table};
-use super::text::{plain, prose};
-use super::{PICTURE, Page, verdict};
+use super::text::{fold, plain, prose};
+use super::{PICTURE, Page, joined, verdict};
 use crate::units;
 
 /// Markdown blocks from the title down.
 pub(super) fn blocks(page: &Page) -> Vec<String> {
-    vec![title(page), verdict(page), sum(page), failed_calls(page), table(page), picture(page), warnings(page)]
+    vec![title(page), doubtful(page), verdict(page), sum(page), failed_calls(page), table(page), picture(page), warnings(page)]
 }
 
 fn title(page: &Page) -> String {
@@ -24,10 +25,24 @@ fn title(page: &Page) -> String {
     if facts.is_empty() { format!("# {title}") } else { format!("# {title}: {}", facts.join(", ")) }
 }
 
-/// The bold paragraph.
+/// What the run says against itself: then nothing below is to be believed.
+fn doubtful(page: &Page) -> String {
+    let said: Vec<String> =
+        contradictions(page.run).iter().map(|said| format!("> - {}", plain(&units::capitalized(said)))).collect();
+    match said.len() {
+        0 => String::new(),
+        _ => format!("> [!CAUTION]\n> This run contradicts itself; measure again before believing it.\n>\n{}", said.join("\n")),
+    }
+}
+
+/// The first sentence in bold, what else there is to say below it.
 fn verdict(page: &Page) -> String {
     let sentences = verdict::sentences(page);
-    if sentences.is_empty() { String::new() } else { format!("**{}**", sentences.join(" ")) }
+    match sentences.as_slice() {
+        [] => String::new(),
+        [first] => format!("**{first}**"),
+        [first, rest @ ..] => format!("**{first}**\n\n- {}", rest.join("\n- ")),
+    }
 }
 
 /// The medians added up, of the endpoints that have one before and after.
@@ -56,28 +71,38 @@ fn failed_calls(page: &Page) -> String {
     }
 }
 
-/// The endpoints that the verdict speaks of, slowest first.
+/// More rows than this are folded, unless the verdict speaks of them.
+const ROWS_SHOWN: usize = 15;
+
+/// The endpoints that were slow or became faster or slower, slowest first.
 fn table(page: &Page) -> String {
-    let told = |s: &&&Standing| s.is_slow() || s.verdict() == Some(Verdict::Regressed);
-    let ranked = slowest(&page.standings);
-    let with_after = ranked.iter().any(|s| s.after_ms().is_some());
-    let mut columns = vec![("#", Lean::Right), ("endpoint", Lean::Left), ("before, ms", Lean::Right)];
+    let changed = |s: &Standing| matches!(s.verdict(), Some(Verdict::Improved | Verdict::Regressed));
+    let told: Vec<&Standing> = slowest(&page.standings).into_iter().filter(|s| s.is_slow() || changed(s)).collect();
+    let named = |s: &Standing| s.is_slow() || s.verdict() == Some(Verdict::Regressed);
+    let (shown, folded): (Vec<_>, Vec<_>) =
+        told.iter().copied().enumerate().partition(|(i, standing)| *i < ROWS_SHOWN || named(standing));
+    let only = |ranked: Vec<(usize, &Standing)>| rows(page, ranked.into_iter().map(|(_, standing)| standing));
+    let more = units::counted_in_words(folded.len(), "more endpoint that became faster", "more endpoints that became faster");
+    let more = if folded.is_empty() { String::new() } else { fold(&units::capitalized(&more), &only(folded)) };
+    let explained = if told.iter().any(|s| differs(s)) { QUOTIENTS } else { "" };
+    joined(&[only(shown), more, explained.to_owned()])
+}
+
+fn rows<'a>(page: &Page, told: impl Iterator<Item = &'a Standing<'a>>) -> String {
+    let with_after = page.standings.iter().any(|s| s.after_ms().is_some());
+    let mut columns = vec![("endpoint", Lean::Left), ("before, ms", Lean::Right)];
     if with_after {
         columns.extend([("after, ms", Lean::Right), ("change", Lean::Left)]);
     }
     let mut table = Table::new(columns);
-    for (i, standing) in ranked.iter().filter(told).enumerate() {
+    for standing in told {
         let Some(before) = standing.before_ms() else { continue };
-        let mut row = vec![(i + 1).to_string(), page.linked(standing), units::figure(before)];
+        let mut row = vec![page.linked(standing), units::figure(before)];
         if with_after {
             row.push(standing.after_ms().map_or_else(|| "not measured".to_owned(), units::figure));
             row.push(outcome(standing));
         }
         table.row(row);
-    }
-    let told: Vec<&Standing> = ranked.iter().copied().filter(|s| told(&s)).collect();
-    if table.len() > 0 && told.iter().any(|s| differs(s)) {
-        return format!("{}\n{QUOTIENTS}", table.render());
     }
     table.render()
 }
@@ -101,9 +126,9 @@ fn differs(standing: &Standing) -> bool {
 
 fn outcome(standing: &Standing) -> String {
     let changed = standing.pair.map(change).unwrap_or_default();
-    match standing.unsolved {
-        Some(unsolved) if changed.is_empty() => format!("over {}", units::limit_ms(unsolved.target_ms)),
-        Some(unsolved) => format!("{changed}, still over {}", units::limit_ms(unsolved.target_ms)),
+    match standing.still() {
+        Some(still) if changed.is_empty() => plain(&still),
+        Some(still) => format!("{changed}, still {}", plain(&still)),
         None => changed,
     }
 }

@@ -7,6 +7,7 @@ mod advice;
 mod after;
 mod cascade;
 mod classes;
+mod clocks;
 mod data;
 mod data_seen;
 mod diagram;
@@ -18,6 +19,8 @@ mod outcome;
 mod plan;
 mod plan_classes;
 mod promises;
+mod published;
+mod repeats;
 mod slow;
 mod table;
 mod text;
@@ -35,6 +38,22 @@ use super::standing::{Standing, standings};
 pub const PAGE: &str = "report.md";
 /// Name of the picture of all endpoints before and after.
 pub const PICTURE: &str = "latency.svg";
+/// Name of the picture of their distributions.
+const DISTRIBUTIONS: &str = "distributions.svg";
+/// Name of the picture of endpoints under other choices of their parameters.
+const CLASSES: &str = "classes.svg";
+
+/// Whether a file of a report's folder is a picture that [`render`] makes under some run, so that one which a new run no longer makes
+/// may go.
+pub fn is_picture(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = name.strip_suffix(".svg").unwrap_or_default().split('-').collect();
+    match parts.as_slice() {
+        ["plan", endpoint, step] => digits(endpoint) && digits(step),
+        ["load", run, shows] => digits(run) && charts::NAMES.contains(shows),
+        _ => [PICTURE, DISTRIBUTIONS, CLASSES].contains(&name),
+    }
+}
 
 /// What a run looks like on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,8 +66,10 @@ pub struct Rendered {
 struct Page<'a> {
     run: &'a Run,
     standings: Vec<Standing<'a>>,
-    /// Whether there is a picture to show.
+    /// Whether there are pictures to show: of the medians, of the distributions, of the classes.
     pictured: bool,
+    spread: bool,
+    classed: bool,
     /// The phases before the indexes, then those with them.
     load: Vec<LoadRun>,
     load_pictures: Vec<Picture>,
@@ -67,12 +88,24 @@ struct Section {
 pub fn render(run: &Run) -> Rendered {
     let standings = standings(run);
     let picture = bars::latency(&standings);
+    let distributions = charts::endpoints(&standings);
+    let classes = charts::classes(&classes::asked(run));
     let load = run.load();
     let load_pictures = charts::pictures(&load);
     let plan_pictures = pictures(&run.explained);
-    let page = Page { run, standings, pictured: picture.is_some(), load, load_pictures, plan_pictures };
+    let page = Page {
+        run,
+        standings,
+        pictured: picture.is_some(),
+        spread: distributions.is_some(),
+        classed: classes.is_some(),
+        load,
+        load_pictures,
+        plan_pictures,
+    };
     let mut files = vec![(PAGE.to_owned(), page.text().into_bytes())];
-    files.extend(picture.map(|svg| (PICTURE.to_owned(), svg.into_bytes())));
+    let named = [(PICTURE, picture), (DISTRIBUTIONS, distributions), (CLASSES, classes)];
+    files.extend(named.into_iter().filter_map(|(name, svg)| Some((name.to_owned(), svg?.into_bytes()))));
     files.extend(page.load_pictures.into_iter().map(|picture| (picture.file, picture.svg.into_bytes())));
     files.extend(page.plan_pictures.into_iter().map(|picture| (picture.file, picture.svg.into_bytes())));
     Rendered { files }
@@ -89,6 +122,7 @@ impl Page<'_> {
             slow::section,
             advice::section,
             after::section,
+            published::section,
             environment::section,
         ]
         .iter()
@@ -104,6 +138,16 @@ impl Page<'_> {
             blocks.push(section.body.clone());
         }
         joined(&blocks)
+    }
+
+    /// The distributions of all endpoints, with what there is to know of them.
+    fn distributions(&self) -> String {
+        if !self.spread {
+            return String::new();
+        }
+        let paired = self.standings.iter().any(|standing| standing.pair.is_some_and(|pair| pair.after_histogram.is_some()));
+        let what = if paired { "Times of every endpoint before and after" } else { "Times of every endpoint" };
+        format!("![{what}: shortest, longest, quartiles, p95 and p99, on a logarithmic scale]({DISTRIBUTIONS})")
     }
 
     /// The endpoint's name, linked to the section that explains it if there is one.

@@ -3,15 +3,15 @@
 use super::super::model::{AdviceRun, ExplainedEndpoint, ExplainedPlan, ExplainedStatement, KeptIndex, PairedResult, Verdict};
 use super::super::standing::{Standing, change, interval, serving, slo_text};
 use super::super::wording::plan_change;
-use super::meaning;
 use super::slow::weighed;
-use super::text::{block, code, fold, sentences};
+use super::text::{LINE, block, code, fold, sentences};
+use super::{joined, meaning};
 use crate::sql::quote_ident;
 use crate::units;
 
 pub(super) fn blocks(advice: &AdviceRun, standing: &Standing, explained: &ExplainedEndpoint) -> Vec<String> {
     let kept = serving(&advice.keep, standing.label);
-    let mut blocks = vec![what_we_did(&kept)];
+    let mut blocks = vec![what_we_did(advice, standing, &kept)];
     blocks.push(what_came(standing, explained, &kept));
     if let Some(unsolved) = standing.unsolved {
         blocks.push(format!("**What no index saves.** {}", sentences([unsolved.reason.as_str()])));
@@ -22,37 +22,55 @@ pub(super) fn blocks(advice: &AdviceRun, standing: &Standing, explained: &Explai
         .filter_map(|statement| Some((statement.step, meaning::after_plan(statement.after.as_ref()?))))
         .filter(|(_, plan)| !plan.is_empty())
         .collect();
-    for (step, plan) in &plans {
-        let title = if plans.len() > 1 { format!("The plan of statement {step} after") } else { "The plan after".to_owned() };
-        blocks.push(fold(&title, plan.join("\n").trim_end()));
+    match plans.as_slice() {
+        [] => {}
+        [(_, plan)] => blocks.push(fold("The plan after", plan.join("\n").trim_end())),
+        several => {
+            let told =
+                several.iter().flat_map(|(step, plan)| std::iter::once(format!("**Statement {step}:**")).chain(plan.clone()));
+            let title = format!("The plans of {} statements after", units::in_words(several.len()));
+            blocks.push(fold(&title, &joined(&told.collect::<Vec<_>>())));
+        }
     }
     blocks
 }
 
-fn what_we_did(kept: &[&KeptIndex]) -> String {
-    if kept.is_empty() {
-        return "**What we did.** Nothing: none of the kept indexes serves this endpoint.".to_owned();
+fn what_we_did(advice: &AdviceRun, standing: &Standing, kept: &[&KeptIndex]) -> String {
+    let helped = standing.verdict() == Some(Verdict::Improved) && !advice.keep.is_empty();
+    match kept {
+        [] if helped => return "**What we did.** Nothing for its own sake: no index was kept for this endpoint, but those kept for others are there, too.".to_owned(),
+        [] => return "**What we did.** Nothing: none of the kept indexes serves this endpoint.".to_owned(),
+        _ => {}
     }
     format!("**What we did.**\n\n{}", block("sql", &commands(kept)))
 }
 
 /// One CREATE INDEX a line, its size and build time in a comment; what extensions they need comes first.
 pub(super) fn commands(kept: &[&KeptIndex]) -> String {
-    /// Comments line up unless a definition is longer than this.
-    const ALIGNED: usize = 100;
     let mut extensions: Vec<&str> = kept.iter().filter_map(|index| index.extension.as_deref()).collect();
     extensions.sort_unstable();
     extensions.dedup();
     let first: String =
         extensions.iter().map(|name| format!("CREATE EXTENSION IF NOT EXISTS {};\n", quote_ident(name))).collect();
-    let statements: Vec<String> =
-        kept.iter().map(|index| format!("{};", index.definition.trim().trim_end_matches(';'))).collect();
-    let width = statements.iter().map(|text| text.chars().count()).filter(|n| *n <= ALIGNED).max().unwrap_or(0);
-    let line = |(statement, index): (&String, &&KeptIndex)| {
-        let cost = format!("{}, {}", units::bytes(index.bytes), units::seconds(index.build_ms / 1000.0));
-        format!("{statement:<width$}  -- {cost}")
+    let costs = kept.iter().map(|index| format!("-- {}, {}", units::bytes(index.bytes), units::seconds(index.build_ms / 1000.0)));
+    let costs: Vec<String> = costs.collect();
+    let room = LINE.saturating_sub(2 + costs.iter().map(|cost| cost.chars().count()).max().unwrap_or(0));
+    let statements: Vec<String> = kept.iter().map(|index| command(index.definition.trim(), room)).collect();
+    let last_line = |text: &str| text.rsplit('\n').next().unwrap_or_default().chars().count();
+    let width = statements.iter().map(|text| last_line(text)).filter(|n| *n <= room).max().unwrap_or(0);
+    let line = |(statement, cost): (&String, &String)| {
+        format!("{statement}{}  {cost}", " ".repeat(width.saturating_sub(last_line(statement))))
     };
-    format!("{first}{}", statements.iter().zip(kept).map(line).collect::<Vec<_>>().join("\n"))
+    format!("{first}{}", statements.iter().zip(&costs).map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// A definition with its end, on two lines where it is long.
+fn command(definition: &str, room: usize) -> String {
+    let whole = format!("{};", definition.trim_end_matches(';'));
+    match whole.find(" ON ") {
+        Some(at) if whole.chars().count() > room => format!("{}\n  {}", &whole[..at], &whole[at + 1..]),
+        _ => whole,
+    }
 }
 
 fn what_came(standing: &Standing, explained: &ExplainedEndpoint, kept: &[&KeptIndex]) -> String {

@@ -8,18 +8,32 @@ use crate::units::{self, amount, figure};
 
 /// The table of the classes with what follows, and the words on prepared statements where they are more than one.
 pub(super) fn blocks(statement: &ExplainedStatement) -> Vec<String> {
-    let mut blocks = Vec::new();
-    if statement.classes.len() > 1 {
-        blocks.push("**For other rows.** The same statement, planned for each choice of its parameters:".to_owned());
-        blocks.push(by_class(&statement.classes));
-        let said: Vec<&str> = statement.classes.iter().filter_map(|class| class.consequence.as_deref()).collect();
-        blocks.push(sentences(said));
-        let flipped = statement.classes.iter().filter_map(|class| Some((class, class.plan.as_ref()?)));
-        blocks.extend(
-            flipped.map(|(class, plan)| fold(&format!("The plan for the {} rows", plain(&class.class)), &block("", &plan.text))),
-        );
+    let several = statement.classes.len() > 1;
+    let cache = statement.plan_cache.as_ref();
+    let rows = if several { other_rows(statement) } else { Vec::new() };
+    let flipped = statement.classes.iter().any(|class| !class.changes.is_empty() || class.consequence.is_some());
+    match cache {
+        _ if several && flipped => [rows, cache.map(prepared).unwrap_or_default()].concat(),
+        Some(cache) if several && cache.differs() => [prepared(cache), vec![fold(SAME, &super::joined(&rows))]].concat(),
+        _ if several => vec![fold(SAME, &super::joined(&[rows, cache.map(prepared).unwrap_or_default()].concat()))],
+        Some(cache) if cache.differs() => prepared(cache),
+        Some(cache) => vec![fold("Prepared: the same plan", &super::joined(&prepared(cache)))],
+        None => Vec::new(),
     }
-    blocks.extend(statement.plan_cache.as_ref().map(prepared).unwrap_or_default());
+}
+
+/// Said where opening it shows nothing new.
+const SAME: &str = "For other rows: the same plan";
+
+fn other_rows(statement: &ExplainedStatement) -> Vec<String> {
+    let mut blocks = vec!["**For other rows.** The same statement, planned for each choice of its parameters:".to_owned()];
+    blocks.push(by_class(&statement.classes));
+    let said: Vec<&str> = statement.classes.iter().filter_map(|class| class.consequence.as_deref()).collect();
+    blocks.push(sentences(said));
+    let flipped = statement.classes.iter().filter_map(|class| Some((class, class.plan.as_ref()?)));
+    blocks.extend(
+        flipped.map(|(class, plan)| fold(&format!("The plan for the {} rows", plain(&class.class)), &block("", &plan.text))),
+    );
     blocks
 }
 
@@ -142,6 +156,10 @@ mod tests {
         statement.plan_cache = Some(cache(&[]));
         assert_eq!(blocks(&statement).last().map(String::as_str), Some("**Prepared.** It loses."), "one sentence needs no table");
         statement.classes.truncate(1);
-        assert_eq!(blocks(&statement).len(), 1, "one class is the statement above");
+        assert_eq!(
+            blocks(&statement),
+            [fold("Prepared: the same plan", "**Prepared.** It loses.")],
+            "one class is the statement above"
+        );
     }
 }

@@ -34,6 +34,7 @@ impl Promises {
                 let outcome = if met { "\u{a0}met" } else { " **missed**" };
                 format!("&lt;\u{a0}{}:{outcome}", units::limit(slo.bound))
             }
+            (Some(_), None) => format!("&lt;\u{a0}{}: too few calls", units::limit(slo.bound)),
             _ => slo_text(slo),
         };
         slos.iter().map(one).collect::<Vec<_>>().join(", ")
@@ -59,7 +60,7 @@ mod tests {
         let promises = Promises::of(all.iter().map(Vec::as_slice)).expect("three promise");
         let cells: Vec<String> = all.iter().map(|slos| promises.cell(slos).replace('\u{a0}', " ")).collect();
         assert_eq!(promises.title(), "SLO: p95");
-        assert_eq!(cells, ["&lt; 20: met", "", "&lt; 20: **missed**", "p95 < 20 ms: too few calls to know"]);
+        assert_eq!(cells, ["&lt; 20: met", "", "&lt; 20: **missed**", "&lt; 20: too few calls"]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::super::standing::{Standing, serving};
 use super::super::wording::valued;
 use super::table::{Lean, Table};
 use super::text::{block, code, fold, one_line, plain, prose, shortened};
-use super::{Page, Section, cascade, joined, meaning, outcome, plan, plan_classes};
+use super::{Page, Section, cascade, joined, meaning, outcome, plan, plan_classes, repeats};
 use crate::units::{self, amount, figure, percent};
 
 /// Characters of a statement in a table.
@@ -42,24 +42,50 @@ fn endpoint(page: &Page, explained: &ExplainedEndpoint) -> Vec<String> {
     let several = explained.statements.len() > 1 || standing.bench.is_some_and(|bench| bench.steps.len() > 1);
     let kept = page.run.advice.as_ref().map_or_else(Vec::new, |advice| serving(&advice.keep, standing.label));
     let (told, minor) = weighed(explained);
+    let told_from = blocks.len();
     for statement in told {
-        blocks.extend(several.then(|| statement_title(explained, statement)));
         let pictured =
             page.plan_pictures.iter().find(|one| Some(one.endpoint) == standing.explained && one.step == statement.step);
-        blocks.extend(story(statement, pictured));
-        blocks.push(meaning::expectation(statement, &kept));
-        blocks.extend(plan_classes::blocks(statement));
+        let mut all = story(statement, pictured);
+        all.push(meaning::expectation(statement, &kept));
+        all.extend(plan_classes::blocks(statement));
+        match repeats::told_before(page, standing, statement) {
+            Some(before) => {
+                blocks.push(before.sentence(page, statement, explained.statements.len() > 1));
+                blocks.push(fold(&format!("Statement {} in full", statement.step), &joined(&all)));
+            }
+            None => {
+                blocks.extend(several.then(|| statement_title(explained, statement)));
+                blocks.extend(all);
+            }
+        }
     }
     blocks.push(folded(explained, &minor, &kept));
-    blocks.extend(match &page.run.advice {
-        Some(advice) => outcome::blocks(advice, standing, explained),
-        None => meaning::next_steps(explained),
-    });
+    match &page.run.advice {
+        Some(advice) if nothing_to_tell(standing) => {
+            let title = format!("Its {}, with plans", if several { "statements" } else { "statement" });
+            let inside = fold(&title, &joined(&blocks.split_off(told_from)));
+            blocks.extend(outcome::blocks(advice, standing, explained));
+            blocks.push(inside);
+        }
+        Some(advice) => blocks.extend(outcome::blocks(advice, standing, explained)),
+        None => blocks.extend(meaning::next_steps(explained)),
+    }
     blocks
 }
 
-/// Below this share of an endpoint's time a statement is folded away: no index for it would be felt.
-const MINOR_SHARE: f64 = 0.05;
+/// Endpoints that are told in full though they were fast enough, when something changed.
+const TOLD_ANYWAY: usize = 3;
+
+/// Whether an endpoint was fast enough before and is no news now: its plans are there for who wants them.
+fn nothing_to_tell(standing: &Standing) -> bool {
+    let unchanged = matches!(standing.verdict(), Some(Verdict::WithinNoise | Verdict::NotEnoughData));
+    let far_down = standing.explained.is_some_and(|place| place >= TOLD_ANYWAY) && standing.verdict() == Some(Verdict::Improved);
+    (unchanged || far_down) && !standing.is_slow() && standing.unsolved.is_none()
+}
+
+/// Below this share of an endpoint's time a statement is folded away: the page is about what takes the time.
+const MINOR_SHARE: f64 = 0.25;
 
 /// The statements whose story is told, and those too small to matter. The largest is always told.
 pub(super) fn weighed(explained: &ExplainedEndpoint) -> (Vec<&ExplainedStatement>, Vec<&ExplainedStatement>) {
@@ -71,9 +97,9 @@ pub(super) fn weighed(explained: &ExplainedEndpoint) -> (Vec<&ExplainedStatement
 fn story(statement: &ExplainedStatement, pictured: Option<&PlanPicture>) -> Vec<String> {
     let mut blocks = vec![sql(statement)];
     blocks.extend(pictured.map(plan::picture));
-    blocks.extend(plan::plan(&statement.before));
+    let clocks = statement.before.clocks.as_ref().map(|clocks| prose(&measures::clocks(clocks).join(" "))).unwrap_or_default();
+    blocks.extend(plan::plan(&statement.before, pictured.is_some(), &clocks));
     blocks.push(meaning::means(&statement.before));
-    blocks.extend(statement.before.clocks.as_ref().map(|clocks| prose(&measures::clocks(clocks).join(" "))));
     blocks.extend(cascade::behind(&statement.before));
     blocks
 }
@@ -119,7 +145,8 @@ fn where_time_goes(bench: &EndpointResult) -> String {
                 percent(most.share),
                 units::ordinal(most.step)
             );
-            if steps.len() > 2 { format!("{said}\n\n{}", step_table(steps)) } else { said }
+            let title = format!("The {} statements", units::in_words(steps.len()));
+            if steps.len() > 2 { format!("{said}\n\n{}", fold(&title, &step_table(steps))) } else { said }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Text into Markdown as GitHub reads it: what a user wrote must come out as they wrote it, and never as markup.
 
-use super::super::wording::full_stop;
+use super::super::wording::{full_stop, wrapped};
 pub use super::super::wording::{one_line, shortened};
 
 /// Plain text in a line of Markdown. Line breaks become blanks; markup, HTML and `$…$` formulas are taken literally.
@@ -61,13 +61,17 @@ pub fn code(text: &str) -> String {
     format!("{ticks}{pad}{flat}{pad}{ticks}")
 }
 
-/// A block of code with the author's own line breaks, ended by a newline.
+/// Characters of a line of code on GitHub's page; longer ones must be scrolled.
+pub const LINE: usize = 110;
+
+/// A block of code with the author's own line breaks, ended by a newline. Lines of SQL that a page would cut off are wrapped.
 pub fn block(language: &str, text: &str) -> String {
     let clean: String = text
         .replace("\r\n", "\n")
         .chars()
         .map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c })
         .collect();
+    let clean = if language == "sql" { wrapped(&clean, LINE) } else { clean };
     let fence = "`".repeat((longest_run(&clean, '`') + 1).max(3));
     format!("{fence}{language}\n{}\n{fence}\n", clean.trim_matches('\n').trim_end())
 }

@@ -30,7 +30,7 @@ fn table(run: &VariantRun) -> String {
     let numbers = ["pairs", "own p50", "its p50", "own p95", "its p95"];
     let left = |title| (title, Lean::Left);
     let titles = [left("way"), left("results")].into_iter().chain(numbers.map(|title| (title, Lean::Right)));
-    let mut table = Table::new(titles.chain([left(""), ("statements", Lean::Right), ("setup", Lean::Right)]));
+    let mut table = Table::new(titles.chain([left("change"), ("statements", Lean::Right), ("setup", Lean::Right)]));
     run.variants.iter().for_each(|variant| table.row(row(variant)));
     table.render()
 }

@@ -1,6 +1,6 @@
 //! The verdict in a paragraph: what was slow, what is fast now and by what, and what indexes cannot do.
 
-use super::super::model::{AdviceRun, Unsolved, Verdict};
+use super::super::model::{AdviceRun, SloResult, Unsolved, Verdict};
 use super::super::standing::{SLOW_MS, Standing, change, slowest};
 use super::Page;
 use super::text::{self, plain};
@@ -35,14 +35,16 @@ fn advised(page: &Page, advice: &AdviceRun, slow: &[&Standing]) -> Vec<String> {
         (0, _, 0) => format!("{start}, and no index was kept."),
         (0, _, _) => format!("{start}; {}.", faster_by(page, advice)),
         (_, _, 0) => format!("{start}; {}.", nothing_helped(advice)),
-        (_, 0, _) => format!("{start}; {}, but none of these fast enough.", faster_by(page, advice)),
+        (1, 0, _) => format!("{start}, and still is not fast; {}.", faster_by(page, advice)),
+        (_, 0, _) => format!("{start}, and none of them is fast now; {}.", faster_by(page, advice)),
         (1, _, _) => format!("{start}; it is fast now, by {}.", price(advice)),
+        (2, 2, _) => format!("{start}; both are fast now, by {}.", price(advice)),
         (all, some, _) if all == some => format!("{start}; all {} are fast now, by {}.", in_words(all), price(advice)),
         (_, 1, _) => format!("{start}; one is fast now, by {}.", price(advice)),
         (_, some, _) => format!("{start}; {} are fast now, by {}.", in_words(some), price(advice)),
     };
     let rest = [beyond_indexes(&advice.unsolved, slow.len(), solved), slower_now(page)];
-    std::iter::once(first).chain(rest.into_iter().flatten()).collect()
+    std::iter::once(first).chain(rest.into_iter().flatten()).chain(undecided(advice, slow)).collect()
 }
 
 /// `Six of 17 endpoints took over 10 ms`
@@ -117,13 +119,55 @@ fn beyond_indexes(unsolved: &[Unsolved], slow: usize, solved: usize) -> Option<S
             format!("{name} {remains}")
         });
     }
-    let mut named: Vec<String> =
-        unsolved.iter().take(NAMED).map(|u| format!("{} ({} remain)", plain(&u.label), units::ms(u.after_ms))).collect();
+    let mut named: Vec<String> = unsolved.iter().take(NAMED).map(|u| format!("{} ({})", plain(&u.label), remaining(u))).collect();
     if unsolved.len() > NAMED {
         named.push(format!("{} more", in_words(unsolved.len() - NAMED)));
     }
     let number = capitalized(&in_words(unsolved.len()));
     (!named.is_empty()).then(|| format!("{number} are not a matter of indexes: {}.", units::listed(&named)))
+}
+
+/// `72.5 ms remain`; of an endpoint whose median is within the limit what is not.
+fn remaining(unsolved: &Unsolved) -> String {
+    match unsolved.after_ms > unsolved.target_ms {
+        true => format!("{} remain", units::ms(unsolved.after_ms)),
+        false => format!(
+            "half of the calls take {} or less, but not as many as promised {}",
+            units::ms(unsolved.after_ms),
+            units::limit_ms(unsolved.target_ms)
+        ),
+    }
+}
+
+/// Those that were slow and are neither proven fast nor given up, so that the numbers add up.
+fn undecided(advice: &AdviceRun, slow: &[&Standing]) -> Vec<String> {
+    if advice.keep.is_empty() {
+        return Vec::new();
+    }
+    let left = slow.iter().filter(|s| !s.is_solved() && s.unsolved.is_none() && s.after_ms().is_some());
+    let kept = |slos: &[SloResult]| !slos.is_empty() && slos.iter().all(|slo| slo.met == Some(true));
+    let met = |s: &&&Standing| s.has_slo() && s.pair.is_some_and(|pair| kept(&pair.slo));
+    let (met, open): (Vec<&&Standing>, Vec<&&Standing>) = left.partition(met);
+    let mut said = Vec::new();
+    if !met.is_empty() {
+        let its = if met.len() == 1 { "its SLO, near which it is," } else { "their SLO, near which they are," };
+        said.push(format!("{} met {its} when measured again beside the indexes, and no difference is proven.", named(&met)));
+    }
+    if !open.is_empty() {
+        let gone = if open.len() == 1 { "it is" } else { "they are" };
+        said.push(format!("Of {} it is not proven that {gone} fast now.", named(&open)));
+    }
+    said
+}
+
+/// The endpoints' names, where they are few.
+fn named(standings: &[&&Standing]) -> String {
+    const NAMED: usize = 3;
+    let mut names: Vec<String> = standings.iter().take(NAMED).map(|s| plain(s.label)).collect();
+    if standings.len() > NAMED {
+        names.push(format!("{} more", in_words(standings.len() - NAMED)));
+    }
+    units::listed(&names)
 }
 
 /// The first sentence of a reason, without what it took under EXPLAIN: that is another clock than the median beside it.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::units;
+
 use super::{Classes, Comparison, Environment, LoadRun, Noise, Placement, ScenarioInfo, ServerSide, VariantRun};
 
 /// A bench with all that another machine or another day needs to judge it; what `perflab bench` saves and prints as JSON.
@@ -203,6 +205,20 @@ pub struct SloResult {
     /// Why it cannot be told, or where the figure is from: the step of the load, the statement of the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+}
+
+impl SloResult {
+    /// What was measured, with its unit: `44.4 ms`, `0.3%`, `25,890/s`, `12`, `7.8 kB`. `None` when nothing was.
+    pub fn shown(&self) -> Option<String> {
+        let measured = self.measured?;
+        Some(match self.unit {
+            SloUnit::Ms => units::ms(measured),
+            SloUnit::Share => units::percent(measured),
+            SloUnit::PerSecond => format!("{}/s", units::amount(measured)),
+            SloUnit::Count => units::amount(measured),
+            SloUnit::Bytes => units::bytes(measured.max(0.0).round() as u64),
+        })
+    }
 }
 
 /// What the figures of an SLO count.

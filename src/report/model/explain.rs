@@ -148,7 +148,7 @@ pub struct TriedRemedy {
     pub after_ms: Option<f64>,
     /// Executions on each side, in turn.
     pub runs: u32,
-    /// Two standard deviations of one side's executions as a share of their median, of the more restless side.
+    /// Two standard deviations of one side's executions as a share of the time before, of the more restless side.
     pub noise: f64,
     /// Of an index: the plan stayed as it was.
     #[serde(default)]

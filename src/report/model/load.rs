@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ErrorCount, Latency, SloResult};
 
+/// What [`LoadRun::varied`] says of a phase on the kept indexes.
+pub const WITH_INDEXES: &str = "with the kept indexes";
+
 /// One phase of `load:`, or one value of `vary:` on it.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct LoadRun {

@@ -10,6 +10,9 @@ use super::{ErrorCount, PairedResult};
 pub struct VariantRun {
     /// Of the endpoint.
     pub label: String,
+    /// Both sides were called where the indexes were that the advice keeps.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub with_kept_indexes: bool,
     pub variants: Vec<VariantResult>,
 }
 

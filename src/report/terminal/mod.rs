@@ -19,7 +19,7 @@ mod seed_shapes;
 mod sheet;
 mod variants;
 
-pub use advice::{advice_table, kept_table};
+pub use advice::{AdviceView, advice_table, advice_text, kept_table};
 pub use bench::bench_table;
 pub use classes::classes_table;
 pub use comparison::comparison_text;

@@ -1,7 +1,7 @@
 //! Promises that were broken, and those that nobody can tell about.
 
 use super::super::model::SloResult;
-use super::super::standing::{slo_measured, slo_promise};
+use super::super::standing::slo_promise;
 use super::Screen;
 use super::sheet::{GREEN, RED, Sheet, YELLOW};
 use crate::units::counted;
@@ -19,7 +19,7 @@ pub fn promises_text(promises: &[(String, &SloResult)], screen: Screen) -> Strin
         (all, 0, 0) => sheet.led(GREEN, "Promises kept", &format!(": all of {}", counted(all, "promise", "promises"))),
     }
     for (place, slo) in of(Some(false)) {
-        let got = slo_measured(slo).unwrap_or_default();
+        let got = slo.shown().unwrap_or_default();
         let where_ = slo.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         sheet.item(&format!("{place}: {}, got {got}{where_}", slo_promise(slo)));
     }

@@ -3,7 +3,7 @@
 
 mod asked;
 
-use super::model::{Clock, LoadRun, LoadStep};
+use super::model::{Clock, LoadRun, LoadStep, WITH_INDEXES};
 use crate::units;
 
 pub use asked::{asked, fit, incidents, law};
@@ -189,6 +189,11 @@ pub fn variation(run: &LoadRun) -> String {
     if run.varied.is_empty() { "as written".to_owned() } else { run.varied.join(", ") }
 }
 
+/// Whether a run differs from the phase as written by the indexes that the advice kept and by nothing else.
+pub fn indexes_alone(run: &LoadRun) -> bool {
+    run.varied == [WITH_INDEXES]
+}
+
 /// The step of each run to hold beside the others: the one with the first run's clients or rate. A search is compared by the
 /// step it ended on, whose rates differ.
 pub fn side_by_side<'a>(phase: &[&'a LoadRun]) -> Vec<(&'a LoadRun, &'a LoadStep)> {
@@ -198,35 +203,54 @@ pub fn side_by_side<'a>(phase: &[&'a LoadRun]) -> Vec<(&'a LoadRun, &'a LoadStep
     phase.iter().filter_map(|run| Some((*run, step_of(run)?))).collect()
 }
 
-/// Which variation moved most, against the first run. `None` when there is nothing to compare.
+/// The run that differs from `rows[place]` in the first thing varied alone; the first run where there is none.
+fn base_of<'a, 'r>(rows: &'a [(&'r LoadRun, &'r LoadStep)], place: usize) -> &'a (&'r LoadRun, &'r LoadStep) {
+    let varied = &rows[place].0.varied;
+    let without = varied.get(1..).unwrap_or_default();
+    rows.iter().find(|(run, _)| varied.len() > 1 && run.varied == without).unwrap_or(&rows[0])
+}
+
+/// Which variation moved most, against the same without it. `None` when there is nothing to compare. Indexes alone are told only where
+/// nothing else was varied: what they move hides the rest. A step that proves nothing moves nothing.
 pub fn largest_effect(phase: &[&LoadRun]) -> Option<String> {
     let rows = side_by_side(phase);
-    let ((base_run, base), others) = rows.split_first()?;
-    let effects = others.iter().flat_map(|(run, step)| {
+    let (base_run, base) = rows.first()?;
+    let anything_else = rows.iter().any(|(run, _)| run.varied.iter().any(|varied| varied != WITH_INDEXES));
+    let effects = (1..rows.len()).filter(|place| !(anything_else && indexes_alone(rows[*place].0))).flat_map(|place| {
+        let (run, step) = rows[place];
+        let (base_run, base) = base_of(&rows, place);
+        let sound = [base, &step].iter().all(|step| step.invalid.is_empty());
+        let waits = [base, &step].iter().any(|step| p95(&step.response) > p95(&step.service) * SMALLEST_EFFECT);
+        let of = |what, before, after, is_time| Effect::of((run, base_run), what, before, after, is_time).filter(|_| sound);
         [
-            Effect::of(run, "calls per second", base.throughput_per_s, step.throughput_per_s, false),
-            Effect::of(run, "response p95", p95(&base.response), p95(&step.response), true),
-            // Of equal effects the last is told: where nothing waits, that of the service is the plainer one.
-            Effect::of(run, "service p95", p95(&base.service), p95(&step.service), true),
+            of("calls per second", base.throughput_per_s, step.throughput_per_s, false),
+            // Where nothing waits, it is that of the response.
+            of("service p95", p95(&base.service), p95(&step.service), true).filter(|_| waits),
+            of("response p95", p95(&base.response), p95(&step.response), true),
         ]
     });
     let largest = effects.flatten().max_by(|a, b| a.size().total_cmp(&b.size()))?;
     let at = if base_run.search.is_some() { String::new() } else { format!(" at {}", step_name(base)) };
-    let against = if base_run.varied.is_empty() { "the phase as written".to_owned() } else { variation(base_run) };
     if largest.size() < SMALLEST_EFFECT.ln() {
         return Some(format!(
-            "No variation moved throughput or p95 by more than 5%{at} against {against}, which is within chance."
+            "No variation moved throughput or p95 by more than 5%{at} against {}, which is within chance.",
+            against(base_run)
         ));
     }
-    Some(largest.said(&at, &against))
+    Some(largest.said(&at))
 }
 
 fn p95(clock: &Clock) -> f64 {
     clock.latency.p95_ms.unwrap_or_default()
 }
 
+fn against(run: &LoadRun) -> String {
+    if run.varied.is_empty() { "the phase as written".to_owned() } else { format!("the phase {}", variation(run)) }
+}
+
 struct Effect {
     variation: String,
+    against: String,
     what: &'static str,
     before: f64,
     after: f64,
@@ -234,16 +258,16 @@ struct Effect {
 }
 
 impl Effect {
-    fn of(run: &LoadRun, what: &'static str, before: f64, after: f64, is_time: bool) -> Option<Effect> {
+    fn of((run, base): (&LoadRun, &LoadRun), what: &'static str, before: f64, after: f64, is_time: bool) -> Option<Effect> {
         let measured = [before, after].iter().all(|figure| figure.is_finite() && *figure > 0.0);
-        measured.then(|| Effect { variation: variation(run), what, before, after, is_time })
+        measured.then(|| Effect { variation: variation(run), against: against(base), what, before, after, is_time })
     }
 
     fn size(&self) -> f64 {
         (self.after / self.before).ln().abs()
     }
 
-    fn said(&self, at: &str, against: &str) -> String {
+    fn said(&self, at: &str) -> String {
         let change = if self.is_time {
             units::ms_change(self.before, self.after)
         } else {
@@ -252,8 +276,8 @@ impl Effect {
         let ratio = units::times((self.after / self.before).max(self.before / self.after));
         let direction = if self.after > self.before { "higher" } else { "lower" };
         format!(
-            "Of what was varied, {} moved most: {} {change} ({ratio} {direction}){at} against {against}.",
-            self.variation, self.what
+            "Of what was varied, {} moved most: {} {change} ({ratio} {direction}){at} against {}.",
+            self.variation, self.what, self.against
         )
     }
 }
@@ -295,7 +319,7 @@ mod tests {
         assert_eq!(variation(phases[0][0]), "as written");
         assert_eq!(
             largest_effect(&phases[0]).unwrap(),
-            "Of what was varied, pick: repeat 11 moved most: service p95 6.1 → 2.0 ms (3.0× lower) at 8 clients against the phase as written."
+            "Of what was varied, pick: repeat 11 moved most: response p95 6.1 → 2.0 ms (3.0× lower) at 8 clients against the phase as written."
         );
     }
 
@@ -316,6 +340,21 @@ mod tests {
         let runs = [run(&[], 4_000.0, 6.1), run(&["pick: repeat 11"], 4_100.0, 6.2)];
         assert!(largest_effect(&phases(&runs)[0]).unwrap().starts_with("No variation moved"));
         assert_eq!(largest_effect(&phases(&runs[..1])[0]), None);
+    }
+
+    #[test]
+    fn indexes_hide_no_variation_and_what_proves_nothing_moves_nothing() {
+        let indexed = run(&[WITH_INDEXES], 400_000.0, 0.1);
+        let varied = run(&["pick: repeat 11"], 4_100.0, 2.0);
+        let all = [run(&[], 4_000.0, 6.1), varied.clone(), indexed.clone()];
+        assert!(largest_effect(&phases(&all)[0]).unwrap().contains("pick: repeat 11 moved most"));
+        let both = run(&["pick: repeat 11", WITH_INDEXES], 440_000.0, 0.1);
+        let told = largest_effect(&phases(&[run(&[], 4_000.0, 6.1), indexed.clone(), both])[0]).unwrap();
+        assert!(told.contains("400,000 → 440,000 (1.1× higher) at 8 clients against the phase with the kept indexes."), "{told}");
+        let mut alone = [run(&[], 4_000.0, 6.1), indexed];
+        assert!(largest_effect(&phases(&alone)[0]).unwrap().contains("with the kept indexes moved most"));
+        alone[1].steps[0].invalid = vec!["perflab used 2.0 of 2 cores".to_owned()];
+        assert_eq!(largest_effect(&phases(&alone)[0]), None);
     }
 
     #[test]

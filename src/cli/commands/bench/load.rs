@@ -11,20 +11,20 @@ use crate::cli::args::LoadArgs;
 use crate::cli::host;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::live::LiveView;
+use crate::cli::stages;
 use crate::cli::ui::Console;
 use crate::db::Connection;
-use crate::report::model::{Effect, KeptIndex, LoadRun, Shard};
+use crate::report::model::{Effect, KeptIndex, LoadRun, Shard, WITH_INDEXES};
 use crate::scenario::model::{Connections, LoadPhase, Pick, Scenario, Vary};
-use crate::sql::quote_ident;
-
-/// What a phase with the kept indexes is called beside the same without.
-const WITH_INDEXES: &str = "with the kept indexes";
 
 /// Which load to run.
 pub struct Asked<'a> {
     pub phases: Vec<LoadPhase>,
     /// Only these endpoints, by label or route; empty: those of each phase.
     pub endpoints: &'a [String],
+    /// Whether each phase runs as it is written.
+    pub as_written: bool,
+    /// With what it runs again.
     pub vary: Vary,
     /// Built on the copy first.
     pub indexes: &'a [KeptIndex],
@@ -34,17 +34,22 @@ impl<'a> Asked<'a> {
     /// What flags or scenario ask for.
     pub fn by_flags(args: &'a LoadArgs, scenario: &Scenario) -> Asked<'a> {
         let phases = args.adjusted(&scenario.load);
-        Asked { phases, endpoints: &args.endpoints, vary: scenario.vary.clone(), indexes: &[] }
+        Asked { phases, endpoints: &args.endpoints, as_written: true, vary: scenario.vary.clone(), indexes: &[] }
     }
 
-    /// The scenario's own load.
-    pub fn as_written(scenario: &Scenario) -> Asked<'a> {
-        Asked { phases: scenario.load.clone(), endpoints: &[], vary: scenario.vary.clone(), indexes: &[] }
+    /// The scenario's own load without its variations.
+    pub fn plain(scenario: &Scenario) -> Asked<'a> {
+        Asked { phases: scenario.load.clone(), endpoints: &[], as_written: true, vary: Vary::default(), indexes: &[] }
     }
 
-    /// The same without variations, on a database with these indexes.
+    /// What remains to be run once it is known which indexes are kept: the load and its variations with them. What is varied shows little
+    /// while every call reads whole tables; without any index to keep, it is varied on the schema as it is.
     pub fn with_indexes(scenario: &Scenario, indexes: &'a [KeptIndex]) -> Asked<'a> {
-        Asked { vary: Vary::default(), indexes, ..Asked::as_written(scenario) }
+        Asked { as_written: !indexes.is_empty(), vary: scenario.vary.clone(), indexes, ..Asked::plain(scenario) }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.phases.is_empty() || (!self.as_written && self.vary.pick.is_empty() && self.vary.connections.is_empty())
     }
 }
 
@@ -59,7 +64,7 @@ pub async fn run(
     stop: &Stop,
     console: &Console,
 ) -> anyhow::Result<Vec<LoadRun>> {
-    if asked.phases.is_empty() {
+    if asked.is_nothing() {
         return Ok(Vec::new());
     }
     let stage = console.stage("parameters for the load");
@@ -121,7 +126,7 @@ fn planned(asked: &Asked<'_>, workload: &Workload, free: u32) -> anyhow::Result<
                 continue;
             }
         };
-        for run in variations(phase, &asked.vary, &places) {
+        for run in variations(phase, asked, &places) {
             mistakes.extend(room::lacks(&run.phase, free));
             runs.push(run);
         }
@@ -167,9 +172,10 @@ fn unknown(workload: &Workload, name: &str) -> String {
 }
 
 /// The phase as it is written, then with each value of each dimension.
-fn variations(phase: &LoadPhase, vary: &Vary, places: &[usize]) -> Vec<PlannedRun> {
+fn variations(phase: &LoadPhase, asked: &Asked<'_>, places: &[usize]) -> Vec<PlannedRun> {
     let plain = |phase: &LoadPhase| PlannedRun { phase: phase.clone(), places: places.to_vec(), pick: None, varied: Vec::new() };
-    let mut runs = vec![plain(phase)];
+    let vary = &asked.vary;
+    let mut runs: Vec<PlannedRun> = asked.as_written.then(|| plain(phase)).into_iter().collect();
     for pick in &vary.pick {
         runs.push(PlannedRun { pick: Some(pick.clone()), varied: vec![format!("pick: {}", pick_text(pick))], ..plain(phase) });
     }
@@ -251,28 +257,11 @@ impl LoadBench<'_> {
 
     async fn fresh_clone(&self, laboratory: &mut Laboratory) -> anyhow::Result<String> {
         let clone = laboratory.lab.clone_seeded("load").await?;
-        if let Err(error) = self.build_indexes(laboratory, &clone).await {
+        if let Err(error) = stages::build_indexes(&laboratory.lab.clone_target(&clone), self.indexes).await {
             laboratory.lab.drop_clone(&clone).await?;
             return Err(error);
         }
         Ok(clone)
-    }
-
-    async fn build_indexes(&self, laboratory: &Laboratory, clone: &str) -> anyhow::Result<()> {
-        if self.indexes.is_empty() {
-            return Ok(());
-        }
-        let mut connection = Connection::open(&laboratory.lab.clone_target(clone)).await?;
-        for index in self.indexes {
-            if let Some(extension) = &index.extension {
-                connection.batch(&format!("CREATE EXTENSION IF NOT EXISTS {}", quote_ident(extension))).await?;
-            }
-            connection.batch(&index.definition).await?;
-        }
-        // The planner knows nothing of an expression's values before the table is analyzed.
-        connection.batch("ANALYZE").await?;
-        connection.close().await;
-        Ok(())
     }
 
     fn draws(&self, endpoint: &BoundEndpoint, pick: Option<&Pick>) -> Draws {

@@ -1,10 +1,11 @@
 //! `perflab bench`
 
 mod baseline;
+pub mod copies;
 pub mod load;
-mod promises;
+pub mod promises;
 mod server_side;
-mod variants;
+pub mod variants;
 
 use anyhow::Context;
 
@@ -15,13 +16,15 @@ use crate::cli::interrupt::EndEarly;
 use crate::cli::laboratory::Laboratory;
 use crate::cli::live::LiveView;
 use crate::cli::ui::Console;
-use crate::cli::{Outcome, model, seeding, stages};
-use crate::report::model::{BenchReport, BenchRun, DataIdentity, DataModel, FORMAT_VERSION, Run, SeedRun};
+use crate::cli::{Outcome, model, published, seeding, stages};
+use crate::report::model::{BenchReport, BenchRun, DataIdentity, DataModel, FORMAT_VERSION, Published, Run, SeedRun};
 use crate::report::terminal::{bench_table, classes_table, comparison_text, load_text, variants_text};
+use crate::version::VERSION;
 
 use super::compare::outcome_of;
 use super::report as report_command;
 use baseline::Baseline;
+use copies::Copies;
 
 /// Times every endpoint on a throw-away copy of the seeded database.
 pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &EndEarly) -> anyhow::Result<Outcome> {
@@ -33,7 +36,8 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     laboratory.must_have_endpoints()?;
     let seeded = seeding::ensure_seeded(&mut laboratory, &args.seed, console).await?;
     let bound = stages::bind(&laboratory).await?;
-    let ways = if args.no_variants { Vec::new() } else { variants::prepare(&mut laboratory, console).await? };
+    let mut copies = Copies::with(&[]);
+    let ways = if args.no_variants { Vec::new() } else { variants::prepare(&mut laboratory, &mut copies, console).await? };
     let lab = laboratory.lab.target();
     let pinned = match args.pin {
         Some(PinArg::Apart) => Some(placement::pin(Pin::Apart, &lab).await?),
@@ -51,7 +55,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
         server_side::add(&mut laboratory, &bound, &mut measured.run, stop, console).await?;
     }
     let going_on = measured.ended.is_none() && !stop.asked();
-    measured.run.variants = variants::measure(&mut laboratory, ways, time, going_on.then_some(stop), console).await?;
+    measured.run.variants = variants::measure(&mut laboratory, (ways, copies), time, going_on.then_some(stop), console).await?;
     if measured.ended.is_none() && !stop.asked() {
         let shard = args.shard.unwrap_or(WHOLE);
         let asked = load::Asked::by_flags(&args.load, &laboratory.scenario);
@@ -73,7 +77,8 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
     }
     if let Some(folder) = &args.report {
         let model = model::data_model(&laboratory.scenario, &bound.catalog);
-        report_command::write(&page(&report, model, &seeded), folder)?;
+        let run = page(&report, model, &seeded, published::published(&laboratory.scenario));
+        report_command::write(&run, folder)?;
         console.note(format!("report: {}", folder.join(crate::report::markdown::PAGE).display()));
     }
     console.result(&bench_table(&report.bench, console.screen()))?;
@@ -114,7 +119,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
 fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchReport {
     BenchReport {
         format: FORMAT_VERSION,
-        perflab: env!("CARGO_PKG_VERSION").to_owned(),
+        perflab: VERSION.to_owned(),
         scenario: model::scenario_info(&laboratory.scenario),
         environment: laboratory.environment.clone(),
         data: Some(DataIdentity { hash: seeded.hash.clone(), rows: seeded.rows }),
@@ -127,7 +132,7 @@ fn report(laboratory: &Laboratory, seeded: &SeedRun, bench: BenchRun) -> BenchRe
 }
 
 /// The bench as a run without explanations and advice, for its page.
-fn page(report: &BenchReport, model: DataModel, seeded: &SeedRun) -> Run {
+fn page(report: &BenchReport, model: DataModel, seeded: &SeedRun, published: Option<Published>) -> Run {
     Run {
         format: report.format,
         perflab: report.perflab.clone(),
@@ -138,6 +143,7 @@ fn page(report: &BenchReport, model: DataModel, seeded: &SeedRun) -> Run {
         before: Some(report.bench.clone()),
         explained: Vec::new(),
         advice: None,
+        published,
         stages: Vec::new(),
         warnings: report.warnings.clone(),
     }

@@ -10,8 +10,11 @@ use crate::cli::laboratory::Laboratory;
 use crate::cli::ui::Console;
 use crate::db::Connection;
 use crate::report::model::VariantRun;
+use crate::scenario::error::Problem;
 use crate::scenario::model::{CallOptions, Endpoint, Variant};
 use crate::seed::ParamSetting;
+
+use super::copies::Copies;
 
 /// A variant that can be called.
 pub struct Ready {
@@ -21,23 +24,11 @@ pub struct Ready {
 }
 
 /// Binds all variants, those with a setup on a copy where it has been run. All that does not fit is told at once.
-pub async fn prepare(laboratory: &mut Laboratory, console: &Console) -> anyhow::Result<Vec<Ready>> {
-    let endpoints = laboratory.scenario.endpoints.clone();
-    let asked: Vec<(&Endpoint, &Variant)> =
-        endpoints.iter().flat_map(|endpoint| endpoint.variants.iter().map(move |variant| (endpoint, variant))).collect();
-    if asked.is_empty() {
-        return Ok(Vec::new());
-    }
-    let stage = console.stage("variants");
-    let (mut ready, mut problems) = (Vec::new(), Vec::new());
-    for (number, (endpoint, variant)) in asked.iter().enumerate() {
-        stage.at(number as f64 / asked.len() as f64, format!("setting up {}", variant.name.value));
-        match one(laboratory, endpoint, variant, number).await {
-            Ok(bound) => ready.push(bound),
-            Err(BenchError::Problems(found)) => problems.extend(found),
-            Err(error) => return Err(error.into()),
-        }
-    }
+///
+/// # Errors
+/// When a variant does not fit, with every mistake; when the server fails.
+pub async fn prepare(laboratory: &mut Laboratory, copies: &mut Copies<'_>, console: &Console) -> anyhow::Result<Vec<Ready>> {
+    let (ready, problems) = prepare_what_fits(laboratory, copies, console).await?;
     if problems.is_empty() {
         return Ok(ready);
     }
@@ -47,7 +38,42 @@ pub async fn prepare(laboratory: &mut Laboratory, console: &Console) -> anyhow::
     Err(laboratory.mistakes(problems))
 }
 
-async fn one(laboratory: &mut Laboratory, endpoint: &Endpoint, variant: &Variant, number: usize) -> Result<Ready, BenchError> {
+/// [`prepare`] of the variants that fit, and what is wrong with the others.
+///
+/// # Errors
+/// When the server fails.
+pub async fn prepare_what_fits(
+    laboratory: &mut Laboratory,
+    copies: &mut Copies<'_>,
+    console: &Console,
+) -> anyhow::Result<(Vec<Ready>, Vec<Problem>)> {
+    let endpoints = laboratory.scenario.endpoints.clone();
+    let asked: Vec<(&Endpoint, &Variant)> =
+        endpoints.iter().flat_map(|endpoint| endpoint.variants.iter().map(move |variant| (endpoint, variant))).collect();
+    if asked.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let stage = console.stage("variants");
+    let (mut ready, mut problems) = (Vec::new(), Vec::new());
+    for (number, (endpoint, variant)) in asked.iter().enumerate() {
+        stage.at(number as f64 / asked.len() as f64, format!("setting up {}", variant.name.value));
+        match one(laboratory, (endpoint, variant), number, copies).await {
+            Ok(bound) => ready.push(bound),
+            Err(error) => match error.downcast::<BenchError>()? {
+                BenchError::Problems(found) => problems.extend(found),
+                other => return Err(other.into()),
+            },
+        }
+    }
+    Ok((ready, problems))
+}
+
+async fn one(
+    laboratory: &mut Laboratory,
+    (endpoint, variant): (&Endpoint, &Variant),
+    number: usize,
+    copies: &mut Copies<'_>,
+) -> anyhow::Result<Ready> {
     let setting = ParamSetting::of(laboratory.scenario.data.as_ref());
     let calls = laboratory.scenario.calls;
     if variant.setup.is_empty() {
@@ -56,12 +82,12 @@ async fn one(laboratory: &mut Laboratory, endpoint: &Endpoint, variant: &Variant
         connection.close().await;
         return Ok(Ready { bound: bound?, set_up: None });
     }
-    let clone = laboratory.lab.clone_seeded(&format!("variant{number}")).await?;
+    let clone = copies.another(laboratory, &format!("variant{number}")).await?;
     match set_up(laboratory, &clone, (endpoint, variant), setting, calls).await {
         Ok((bound, ms)) => Ok(Ready { bound, set_up: Some((clone, ms)) }),
         Err(error) => {
             laboratory.lab.drop_clone(&clone).await?;
-            Err(error)
+            Err(error.into())
         }
     }
 }
@@ -85,10 +111,10 @@ const SHARE: f64 = 0.5;
 /// … and how long at least.
 const LEAST: Duration = Duration::from_millis(500);
 
-/// Compares and times all that is ready, and drops its copies; without `stop` only that, because the bench ended early.
+/// Compares and times all that is ready, and drops all copies; without `stop` only that, because the bench ended early.
 pub async fn measure(
     laboratory: &mut Laboratory,
-    ready: Vec<Ready>,
+    (ready, mut copies): (Vec<Ready>, Copies<'_>),
     time: TimeBox,
     stop: Option<&Stop>,
     console: &Console,
@@ -96,8 +122,6 @@ pub async fn measure(
     let mut runs: Vec<VariantRun> = Vec::new();
     let stage = stop.filter(|_| !ready.is_empty()).map(|_| console.stage("variants"));
     let (count, each) = (ready.len() as f64, time.total.mul_f64(SHARE).max(LEAST));
-    // Rows that nobody changes are read by all.
-    let mut shared = None;
     for (number, way) in ready.into_iter().enumerate() {
         let Some(stop) = stop.filter(|stop| !stop.asked()) else {
             if let Some((clone, _)) = way.set_up {
@@ -106,17 +130,11 @@ pub async fn measure(
             continue;
         };
         let reads = way.bound.only_reads();
-        let own = match &shared {
-            Some(clone) if reads => String::clone(clone),
-            _ => laboratory.lab.clone_seeded(if reads { "ways" } else { "own_way" }).await?,
-        };
-        if reads {
-            shared = Some(own.clone());
-        }
+        let own = if reads { copies.shared(laboratory).await? } else { copies.another(laboratory, "own_way").await? };
         let other = match &way.set_up {
             Some((clone, _)) => clone.clone(),
             None if reads => own.clone(),
-            None => laboratory.lab.clone_seeded("other_way").await?,
+            None => copies.another(laboratory, "other_way").await?,
         };
         let targets = (&laboratory.lab.clone_target(&own), &laboratory.lab.clone_target(&other));
         let told = &mut |share: f64| {
@@ -135,11 +153,12 @@ pub async fn measure(
         result.setup_ms = way.set_up.map(|(_, ms)| ms);
         match runs.last_mut().filter(|run| run.label == way.bound.label) {
             Some(run) => run.variants.push(result),
-            None => runs.push(VariantRun { label: way.bound.label, variants: vec![result] }),
+            None => {
+                let with_kept_indexes = copies.have_indexes();
+                runs.push(VariantRun { label: way.bound.label, with_kept_indexes, variants: vec![result] });
+            }
         }
     }
-    if let Some(clone) = shared {
-        laboratory.lab.drop_clone(&clone).await?;
-    }
+    copies.drop(laboratory).await?;
     Ok(runs)
 }

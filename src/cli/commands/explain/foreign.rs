@@ -117,10 +117,13 @@ impl Foreign {
     async fn explained(&mut self, endpoint: &Endpoint, asked: &Asked, console: &Console) -> anyhow::Result<Explanation> {
         let begin = self.begin();
         let (modification, mut changed) = checked(&mut self.connection, asked, begin).await?;
+        // The time is for running it: a busy server that takes long to prepare it has not been asked anything yet.
+        self.connection.batch("SET statement_timeout = 0").await?;
         let workload = match Workload::bind_alone(endpoint, &mut self.connection).await {
             Err(BenchError::Problems(problems)) => return Err(of_argument("--sql", problems)),
             bound => bound?,
         };
+        self.connection.batch(&self.prelude).await?;
         let rewrite = match &asked.rewrite {
             Some(rewrite) => {
                 let setting = ParamSetting::of(None);

@@ -7,16 +7,15 @@
 mod spans;
 
 use plotters::prelude::*;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::text_anchor::HPos;
 
 use super::{PlanTree, Row};
-use crate::report::palette::{CARD, FAINT, GREY, GRID, INK, RED};
+use crate::report::drawing::{Area, Drawn, EDGE, TEXT, card, text};
+use crate::report::palette::{BLUE, FAINT, GREY, GRID, INK, RED};
 use crate::report::wording::{shortened, shortened_inside};
 use crate::units;
 use spans::{Measure, Span, spans};
 
-const WIDTH: i32 = 960;
-const EDGE: i32 = 18;
 const HEAD: i32 = 78;
 const FOOT: i32 = 16;
 const ROW: i32 = 26;
@@ -26,7 +25,6 @@ const STEP: i32 = 16;
 /// Where the bars begin and end; behind them stand the figures.
 const LEFT: i32 = 430;
 const RIGHT: i32 = 740;
-const TEXT: f64 = 13.0;
 /// Pixels of an average letter in any usual sans-serif font.
 const LETTER: f64 = 6.6;
 /// Larger plans leave out the nodes that matter least.
@@ -35,12 +33,6 @@ const MOST_ROWS: usize = 40;
 const DEEPEST: usize = 14;
 /// Estimates that are further off are worth a word.
 const OFF: f64 = 10.0;
-/// A node's own part that is not the largest.
-const OWN: RGBColor = RGBColor(84, 110, 165);
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
-type Drawn<'a> = Result<(), DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>>;
-
 /// The picture under a title. `None` when no node has anything to show as length.
 pub fn draw(tree: &PlanTree, title: &str) -> Option<String> {
     let measure = Measure::of(tree);
@@ -54,13 +46,7 @@ pub fn draw(tree: &PlanTree, title: &str) -> Option<String> {
     let lines = shown.len() + usize::from(left_out > 0);
     let height = HEAD + ROW * i32::try_from(lines).ok()? + FOOT;
     let picture = Picture { tree, measure, spans, whole, shown, left_out };
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, (WIDTH as u32, height as u32)).into_drawing_area();
-        picture.on(&area, title, height).ok()?;
-        area.present().ok()?;
-    }
-    Some(svg)
+    card(height, |area| picture.on(area, title, height))
 }
 
 struct Picture<'a> {
@@ -84,7 +70,6 @@ fn shown(spans: &[Span]) -> Vec<usize> {
 
 impl Picture<'_> {
     fn on<'a>(&self, area: &Area<'a>, title: &str, height: i32) -> Drawn<'a> {
-        area.fill(&CARD)?;
         text(area, &shortened(title, 110), (EDGE, 24), TEXT + 3.0, INK, HPos::Left)?;
         self.key(area)?;
         self.axis(area, height)?;
@@ -110,7 +95,7 @@ impl Picture<'_> {
             Measure::Cost => ("own cost, as estimated", "the most of it"),
         };
         let mut x = EDGE;
-        for (colour, name) in [(OWN, own), (RED, worst), (GRID, "of the nodes below")] {
+        for (colour, name) in [(BLUE, own), (RED, worst), (GRID, "of the nodes below")] {
             area.draw(&Rectangle::new([(x, 42), (x + 12, 54)], colour.filled()))?;
             text(area, name, (x + 18, 48), TEXT - 1.0, FAINT, HPos::Left)?;
             x += 18 + (LETTER * name.len() as f64) as i32 + 22;
@@ -144,7 +129,7 @@ impl Picture<'_> {
             area.draw(&Rectangle::new([(own_end, top), (end, top + BAR)], GRID.filled()))?;
         }
         if span.own > 0.0 {
-            let colour = if worst { RED } else { OWN };
+            let colour = if worst { RED } else { BLUE };
             area.draw(&Rectangle::new([(start, top), (own_end.max(start + 2), top + BAR)], colour.filled()))?;
         }
         let figures = if row.executed { self.figures(row, span) } else { "never executed".to_owned() };
@@ -153,7 +138,9 @@ impl Picture<'_> {
 
     /// `119.1 ms, 50%, 14× under`
     fn figures(&self, row: &Row, span: Span) -> String {
-        let mut parts = vec![self.amount(span.own), units::percent(span.own / self.whole)];
+        // As the tree has it: of the statement's time, of which a little is in no node.
+        let share = if self.measure == Measure::Time { row.share } else { span.own / self.whole };
+        let mut parts = vec![self.amount(span.own), units::percent(share)];
         if let Some(estimate) = row.estimate.filter(|estimate| estimate.factor >= OFF) {
             let factor = format!("{}×", units::short_amount(estimate.factor));
             parts.push(format!("rows {factor} {}", if estimate.under { "under" } else { "over" }));
@@ -194,12 +181,4 @@ fn elbow<'a>(area: &Area<'a>, row: &Row, above: i32, y: i32) -> Drawn<'a> {
     let x = name_x(row);
     let line = vec![(x - STEP + 5, above + 9), (x - STEP + 5, y), (x - 3, y)];
     area.draw(&PathElement::new(line, GREY.stroke_width(1)))
-}
-
-fn text<'a>(area: &Area<'a>, words: &str, at: (i32, i32), size: f64, colour: RGBColor, lean: HPos) -> Drawn<'a> {
-    // plotters writes a font-size of 1/1.24 of what it is given.
-    let style = TextStyle::from(("Helvetica, Arial, sans-serif", size * 1.24)).color(&colour).pos(Pos::new(lean, VPos::Center));
-    // Control characters and the two non-characters are forbidden in XML 1.0, even escaped.
-    let allowed = words.chars().map(|c| if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') { ' ' } else { c });
-    area.draw(&Text::new(allowed.collect::<String>(), at, style))
 }
