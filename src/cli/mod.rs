@@ -20,7 +20,7 @@ mod ui;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use args::{Cli, Command};
 use interrupt::EndEarly;
@@ -62,7 +62,7 @@ pub fn command() -> clap::Command {
 
 /// Parses the command line, runs the command, and says how it went. Errors are printed once, here.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come this way, too. A closed pipe is nobody left to tell.
@@ -104,6 +104,7 @@ async fn run(cli: &Cli, console: &Console, end_early: &EndEarly) -> anyhow::Resu
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,
         Command::Report(args) => commands::report::run(args, console),
+        Command::Why(args) => commands::why::run(args, console),
         Command::Schema(args) => commands::schema::run(args),
         Command::Db { action } => commands::db::run(cli, action, console),
         Command::Completions { shell } => commands::completions::run(*shell),

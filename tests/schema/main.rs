@@ -1,4 +1,4 @@
-//! What `perflab schema` prints is what is committed, and fits what perflab writes.
+//! What `perflab schema` prints is what is committed, and fits what perflab writes; what `perflab why` says of a report is so.
 //!
 //! `UPDATE=1 cargo test --test schema` writes the committed files anew.
 
@@ -6,6 +6,7 @@
 mod common;
 #[path = "../common/json_schema.rs"]
 mod json_schema;
+mod why;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,8 +6,10 @@ mod classes;
 mod compare;
 mod draw;
 mod explain;
+mod format;
 mod load;
 mod schema;
+mod why;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,8 +22,10 @@ pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
 pub use draw::{DrawFile, Drawing};
 pub use explain::{ChangeArgs, ExplainCommand, Which};
+pub use format::Format;
 pub use load::LoadArgs;
 pub use schema::{Described, SchemaArgs};
+pub use why::WhyArgs;
 
 /// `work_mem=64MB`, at the first equals sign.
 fn name_and_value(text: &str) -> Result<(String, String), String> {
@@ -81,7 +85,7 @@ impl ServerArgs {
 #[derive(Debug, Clone, Copy, Args)]
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
-    /// Text for people, or one JSON value for programs
+    /// Text for people, one JSON value for programs, or the report as one page
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub format: Format,
     /// When to colour [auto: on a terminal, unless NO_COLOR is set]
@@ -93,12 +97,6 @@ pub struct OutputArgs {
     /// No progress and no notes; errors and results only
     #[arg(long, short, global = true)]
     pub quiet: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    Text,
-    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -168,8 +166,18 @@ pub enum Command {
         perflab advise shop.yaml --database-url postgres://me@host/shop --copy-here")]
     Advise(AdviseCommand),
     /// Render reports/NAME/ again from its run.json
-    #[command(after_help = "Example: perflab report scenarios/music.yaml")]
+    #[command(
+        after_help = "Examples:\n  perflab report scenarios/music.yaml\n  perflab report scenarios/music.yaml --format html"
+    )]
     Report(ReportArgs),
+    /// Say where a number of a report comes from
+    ///
+    /// Every number of a line, or one number wherever the page has it, with JSON pointers into run.json and the raw values; the
+    /// likeliest first, by what the line, the column and the headings speak of. Exits with 1 when a number comes from nowhere.
+    #[command(
+        after_help = "Examples:\n  perflab why reports/music/report.md:57\n  perflab why music 126.3\n  perflab why scenarios/music.yaml \"48.3 MB\" --format json"
+    )]
+    Why(WhyArgs),
     /// The JSON Schema of a scenario or of a result, to stdout
     ///
     /// Editors complete and check a scenario with it; `perflab check` knows more than any schema can.

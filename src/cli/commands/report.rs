@@ -11,6 +11,8 @@ use crate::report::model::Run;
 use crate::report::{json, markdown};
 use crate::scenario::load;
 
+use super::page;
+
 /// Name of the stored run beside its report.
 const RUN_FILE: &str = "run.json";
 
@@ -26,7 +28,7 @@ pub fn run(args: &ReportArgs, console: &Console) -> anyhow::Result<Outcome> {
     })?;
     let run = json::read(&text).with_context(|| format!("cannot use {}", stored.display()))?;
     write(&run, &folder)?;
-    console.result(&format!("{}", folder.join(markdown::PAGE).display()))?;
+    console.result(&format!("{}", page::written(&run, &folder, console)?.display()))?;
     console.json(&run)?;
     Ok(Outcome::Fine)
 }

@@ -10,7 +10,7 @@ use crate::bench::shard::WHOLE;
 use crate::cli::args::{Cli, RunArgs};
 use crate::cli::commands::bench::copies::Copies;
 use crate::cli::commands::bench::{load, variants};
-use crate::cli::commands::report;
+use crate::cli::commands::{page, report};
 use crate::cli::laboratory::Laboratory;
 use crate::cli::stages::{self, Bound, Clock, PlanClasses, Plans};
 use crate::cli::ui::Console;
@@ -197,7 +197,7 @@ fn show(run: &Run, folder: &Path, console: &Console) -> anyhow::Result<()> {
     }
     console.json(run)?;
     let seconds: f64 = run.stages.iter().map(|stage| stage.seconds).sum();
-    console.result(&format!("{} in {}", folder.join(crate::report::markdown::PAGE).display(), crate::units::seconds(seconds)))?;
+    console.result(&format!("{} in {}", page::written(run, folder, console)?.display(), crate::units::seconds(seconds)))?;
     Ok(())
 }
 

@@ -22,7 +22,7 @@ use crate::report::terminal::{bench_table, classes_table, comparison_text, load_
 use crate::version::VERSION;
 
 use super::compare::outcome_of;
-use super::report as report_command;
+use super::{page as page_command, report as report_command};
 use baseline::Baseline;
 use copies::Copies;
 
@@ -79,7 +79,7 @@ pub async fn run(cli: &Cli, args: &BenchCommand, console: &Console, end_early: &
         let model = model::data_model(&laboratory.scenario, &bound.catalog);
         let run = page(&report, model, &seeded, published::published(&laboratory.scenario));
         report_command::write(&run, folder)?;
-        console.note(format!("report: {}", folder.join(crate::report::markdown::PAGE).display()));
+        console.note(format!("report: {}", page_command::written(&run, folder, console)?.display()));
     }
     console.result(&bench_table(&report.bench, console.screen()))?;
     if args.classes.classes.is_some() {
