@@ -22,6 +22,7 @@ pub mod cli;
 pub mod csv;
 pub mod db;
 pub mod explain;
+pub mod gate;
 pub mod learn;
 pub mod plan;
 pub mod report;

@@ -23,6 +23,7 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         // Parameters made up for a call come from the generators of the rows.
         ("bench", &["scenario", "db", "sql", "units", "report::model", "seed"]),
         ("explain", &["bench", "db", "plan", "sql", "units", "report::model"]),
+        ("gate", &["bench", "db", "explain", "plan", "scenario", "sql", "units", "report::model"]),
         ("advise", &["bench", "db", "explain", "plan", "scenario", "sql", "units", "report::model"]),
     ])
 }

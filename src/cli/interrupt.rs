@@ -11,6 +11,7 @@ use super::Outcome;
 use super::args::ServerArgs;
 use super::laboratory;
 use super::ui::Console;
+use super::worktree;
 
 /// Exit code 130 is what a shell expects of a program that SIGINT ended.
 pub const INTERRUPTED: u8 = 130;
@@ -78,6 +79,7 @@ pub async fn or_interrupted(
                 let _ = tokio::time::timeout(PATIENCE, drop_clones(&target)).await;
             }
             placement::restore();
+            worktree::remove_all();
             std::process::exit(INTERRUPTED.into());
         }
     }

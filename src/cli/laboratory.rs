@@ -66,6 +66,16 @@ impl Laboratory {
         Laboratory::on(&server, &own, scenario, &name).await
     }
 
+    /// Another lab on the same server, for a scenario whose rows stand beside these under another name. The server keeps the settings it
+    /// has.
+    ///
+    /// # Errors
+    /// A lab that another perflab holds, a server that fails.
+    pub async fn beside(&self, scenario: Scenario, name: &str) -> anyhow::Result<Laboratory> {
+        let lab = Lab::open(&self.lab.server(), name).await?;
+        Ok(Laboratory { scenario, lab, environment: self.environment.clone(), rejects: self.rejects.join("base") })
+    }
+
     async fn on(server: &Server, args: &ServerArgs, scenario: Scenario, name: &str) -> anyhow::Result<Laboratory> {
         let lab = Lab::open(&server.target, name).await?;
         let environment = environment(server).await?;

@@ -17,6 +17,7 @@ mod published;
 mod seeding;
 mod stages;
 mod ui;
+mod worktree;
 
 use std::process::ExitCode;
 
@@ -100,6 +101,7 @@ async fn run(cli: &Cli, console: &Console, end_early: &EndEarly) -> anyhow::Resu
         Command::Learn(args) => commands::learn::run(cli, args, console).await,
         Command::Bench(args) => commands::bench::run(cli, args, console, end_early).await,
         Command::Compare(args) => commands::compare::run(args, console),
+        Command::Ci(args) => commands::ci::run(cli, args, console).await,
         Command::Merge(args) => commands::merge::run(args, console),
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,

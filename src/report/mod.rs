@@ -12,6 +12,7 @@ mod advised;
 pub mod bars;
 mod charts;
 mod checks;
+pub mod ci;
 mod drawing;
 pub mod error;
 pub mod html;

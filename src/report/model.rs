@@ -10,6 +10,7 @@ mod advice;
 mod bench;
 mod cascade;
 mod change;
+pub mod ci;
 mod classes;
 mod comparison;
 mod explain;

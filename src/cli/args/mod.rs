@@ -2,6 +2,7 @@
 
 mod advise;
 mod bench;
+mod ci;
 mod classes;
 mod compare;
 mod draw;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use advise::AdviseCommand;
 pub use bench::{BenchCommand, MergeCommand, PinArg};
+pub use ci::{AnnotationsArg, CiCommand, InconclusiveArg};
 pub use classes::{ClassArgs, PlanClassArgs};
 pub use compare::CompareArgs;
 pub use draw::{DrawFile, Drawing};
@@ -144,6 +146,15 @@ pub enum Command {
     #[command(after_help = "Examples:\n  perflab bench scenarios/music.yaml --output monday.json\n  \
         perflab compare monday.json tuesday.json")]
     Compare(CompareArgs),
+    /// Gate a change: plans, work, promises and times against a baseline or another commit
+    ///
+    /// What is the same on every machine comes first: whether calls work, statements per call, the plan of every statement, rows, blocks
+    /// and WAL. Then the scenario's promises, then times, side by side with --base-ref. Whatever looks worse is measured again on a fresh
+    /// copy, and reported when it comes back. Exits with 1 when something is proven, with 3 when it cannot be told, with 2 when it could not run.
+    #[command(after_help = "Examples:\n  perflab ci scenarios/music.yaml --base-ref origin/main --junit junit.xml\n  \
+        perflab ci scenarios/music.yaml --write-baseline ci/music.json\n  \
+        perflab ci scenarios/music.yaml --baseline ci/music.json --no-times")]
+    Ci(CiCommand),
     /// Join the runs of a load that several machines shared
     Merge(MergeCommand),
     /// Run EXPLAIN ANALYZE and say what it means, before and after candidate indexes

@@ -3,6 +3,7 @@
 pub mod advise;
 pub mod bench;
 pub mod check;
+pub mod ci;
 pub mod compare;
 pub mod completions;
 pub mod db;

@@ -7,6 +7,7 @@
 
 mod advice;
 mod bench;
+mod ci;
 mod classes;
 mod comparison;
 mod explain;
@@ -21,6 +22,7 @@ mod variants;
 
 pub use advice::{AdviceView, advice_table, advice_text, kept_table};
 pub use bench::bench_table;
+pub use ci::ci_text;
 pub use classes::classes_table;
 pub use comparison::comparison_text;
 pub use explain::{explanation, plan};
