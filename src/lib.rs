@@ -11,6 +11,8 @@
 //!    └──────────────┬──────────────┴──────────────┬──────────────┘
 //!                 advise ─ candidate indexes built, measured, kept or refused
 //!                   │
+//!        migrate ─ a migration beside calls: locks, waits, what it changes
+//!                   │
 //!                 report ─ one versioned value, rendered
 //!                   │
 //!                  cli ─ the only stage that prints
@@ -24,6 +26,7 @@ pub mod db;
 pub mod explain;
 pub mod gate;
 pub mod learn;
+pub mod migrate;
 pub mod plan;
 pub mod report;
 pub mod scenario;

@@ -23,6 +23,8 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
         // Parameters made up for a call come from the generators of the rows.
         ("bench", &["scenario", "db", "sql", "units", "report::model", "seed"]),
         ("explain", &["bench", "db", "plan", "sql", "units", "report::model"]),
+        // A migration is read like a scenario's statements, run beside its endpoints and judged by their times and plans.
+        ("migrate", &["bench", "db", "explain", "plan", "scenario", "seed::rng", "sql", "units", "report::model"]),
         ("gate", &["bench", "db", "explain", "plan", "scenario", "sql", "units", "report::model"]),
         ("advise", &["bench", "db", "explain", "plan", "scenario", "sql", "units", "report::model"]),
     ])

@@ -105,6 +105,7 @@ async fn run(cli: &Cli, console: &Console, end_early: &EndEarly) -> anyhow::Resu
         Command::Merge(args) => commands::merge::run(args, console),
         Command::Explain(args) => commands::explain::run(cli, args, console).await,
         Command::Advise(args) => commands::advise::run(cli, args, console).await,
+        Command::MigrateCheck(args) => commands::migrate_check::run(cli, args, console).await,
         Command::Report(args) => commands::report::run(args, console),
         Command::Why(args) => commands::why::run(args, console),
         Command::Schema(args) => commands::schema::run(args),

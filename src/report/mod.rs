@@ -11,6 +11,7 @@
 mod advised;
 pub mod bars;
 mod charts;
+mod checked;
 mod checks;
 pub mod ci;
 mod drawing;

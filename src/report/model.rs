@@ -16,6 +16,7 @@ mod comparison;
 mod explain;
 mod files;
 mod load;
+mod migration_check;
 mod plan_classes;
 mod published;
 mod seed;
@@ -46,6 +47,11 @@ pub use explain::{
 pub use files::{FileLoad, RejectCount};
 pub use load::{
     Clock, ConnectionUse, EndpointLoad, Knee, LittlesLaw, LoadRun, LoadStep, Placement, SearchOutcome, Tick, Usl, WITH_INDEXES,
+};
+pub use migration_check::{
+    AlternativeFigures, BrokenEndpoint, CheckFinding, CheckLimits, CheckVerdict, EndpointChange, EndpointInUse, FindingKind,
+    HeldLock, LockWait, MigrationAdvice, MigrationCheck, MigrationInUse, MigrationRun, MigrationStatement, RollbackCheck,
+    StatementError, StatementRun, TriedAlternative, WorkChange,
 };
 pub use plan_classes::{CacheOutcome, CachedClass, PlanCache, PlanClass, PlanKind, PlanTime};
 pub use published::{Published, PublishedClock, PublishedLoad, PublishedRows, PublishedTime};

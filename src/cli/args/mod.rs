@@ -9,6 +9,7 @@ mod draw;
 mod explain;
 mod format;
 mod load;
+mod migrate_check;
 mod schema;
 mod why;
 
@@ -26,6 +27,7 @@ pub use draw::{DrawFile, Drawing};
 pub use explain::{ChangeArgs, ExplainCommand, Which};
 pub use format::Format;
 pub use load::LoadArgs;
+pub use migrate_check::MigrateCheckCommand;
 pub use schema::{Described, SchemaArgs};
 pub use why::WhyArgs;
 
@@ -176,6 +178,16 @@ pub enum Command {
         perflab advise shop.yaml --database-url postgres://me@host/shop\n  \
         perflab advise shop.yaml --database-url postgres://me@host/shop --copy-here")]
     Advise(AdviseCommand),
+    /// Try a migration on copies: what it locks, whom it keeps waiting, what it changes
+    ///
+    /// The files are read as psql reads them, and run on copies of the seeded database that are dropped afterwards: once alone, for time,
+    /// locks, rewrites, size and WAL of each statement; once while the endpoints are called; and then every endpoint is timed on the
+    /// migrated and on the seeded rows in turn. Exits with 1 when the migration fails, when a call waits longer than --max-wait, fails,
+    /// no longer fits the schema or is proven slower; with 3 when there was too little data to tell.
+    #[command(after_help = "Examples:\n  perflab migrate-check scenarios/music.yaml 0042_add_mood.sql\n  \
+        perflab migrate-check scenarios/music.yaml -1 0042.up.sql --rollback 0042.down.sql --output check.md\n  \
+        perflab migrate-check scenarios/music.yaml 0042_add_mood.sql --long-reader 2s")]
+    MigrateCheck(MigrateCheckCommand),
     /// Render reports/NAME/ again from its run.json
     #[command(
         after_help = "Examples:\n  perflab report scenarios/music.yaml\n  perflab report scenarios/music.yaml --format html"

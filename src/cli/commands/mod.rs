@@ -10,6 +10,7 @@ pub mod db;
 pub mod explain;
 pub mod learn;
 pub mod merge;
+pub mod migrate_check;
 pub mod page;
 pub mod report;
 pub mod run;

@@ -15,6 +15,7 @@ mod endpoints;
 mod environment;
 mod headline;
 mod meaning;
+mod migration_check;
 mod outcome;
 mod plan;
 mod plan_classes;
@@ -27,6 +28,8 @@ mod text;
 mod under_load;
 mod variants;
 mod verdict;
+
+pub use migration_check::migration_page;
 
 use super::bars;
 use super::charts::{self, Picture};
