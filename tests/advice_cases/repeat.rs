@@ -34,7 +34,8 @@ fn the_same_question_gets_the_same_answer() {
         .endpoint(
             "GET /turnover",
             "",
-            "SELECT country, sum(total) FROM customer JOIN orders ON orders.customer_id = customer.id GROUP BY country ORDER BY 2",
+            // The note keeps an index that covers the sum, worth about as much as advice asks for, out of the question.
+            "SELECT country, sum(total), max(note) FROM customer JOIN orders ON orders.customer_id = customer.id GROUP BY country ORDER BY 2",
         );
     let (once, twice) = (case.outcome(), case.outcome());
     assert_eq!(listed(&once), listed(&twice), "\n{once}\n\n{twice}");
