@@ -116,7 +116,7 @@ impl Choosing<'_> {
 
     fn is_missed(&self, index: &Built, times: [f64; 2]) -> bool {
         let least_ms = if self.could_be_narrower(index) { WIDER_MS } else { SMALLEST_MS };
-        is_missed(times, self.least_gain(index), least_ms)
+        saves_enough(times, self.least_gain(index), least_ms)
     }
 
     /// Whether other turns of the same calls would decide otherwise: a busy neighbour slows one answer, and neither keeps an index nor
@@ -188,12 +188,13 @@ fn times(served: &[Served]) -> String {
     times.join("; ")
 }
 
-fn is_missed([with_ms, without_ms]: [f64; 2], least_gain: f64, least_ms: f64) -> bool {
+fn saves_enough([with_ms, without_ms]: [f64; 2], least_gain: f64, least_ms: f64) -> bool {
     let gain = without_ms - with_ms;
     gain > least_ms && gain > least_gain * without_ms
 }
 
-fn is_harmed([with_ms, without_ms]: [f64; 2], tolerance: f64) -> bool {
+/// Whether a call is slower with the index than without by more than the clock's grain, and by more than that share.
+pub(super) fn is_harmed([with_ms, without_ms]: [f64; 2], tolerance: f64) -> bool {
     let harm = with_ms - without_ms;
     harm > SMALLEST_MS && harm > tolerance * without_ms
 }
@@ -204,9 +205,9 @@ mod tests {
 
     #[test]
     fn a_gain_must_be_a_share_of_the_time_and_more_than_the_clocks_grain() {
-        assert!(is_missed([1.0, 2.0], 0.1, SMALLEST_MS));
-        assert!(!is_missed([1.9, 2.0], 0.1, SMALLEST_MS));
-        assert!(!is_missed([0.01, 0.025], 0.1, SMALLEST_MS));
+        assert!(saves_enough([1.0, 2.0], 0.1, SMALLEST_MS));
+        assert!(!saves_enough([1.9, 2.0], 0.1, SMALLEST_MS));
+        assert!(!saves_enough([0.01, 0.025], 0.1, SMALLEST_MS));
         assert!(is_harmed([2.0, 1.0], 0.1) && !is_harmed([1.05, 1.0], 0.1) && !is_harmed([0.02, 0.01], 0.1));
     }
 }

@@ -3,16 +3,15 @@
 use std::time::{Duration, Instant};
 
 use crate::advise::AdviseError;
-use crate::advise::trial::{ABLATION, Built, CAREFUL, Compared, compared, used_by};
+use crate::advise::trial::{ABLATION, Built, CAREFUL, compared, used_by};
 use crate::bench::classes::{self, Class};
 use crate::bench::draw::Draw;
 use crate::bench::session::Session;
-use crate::bench::statistics::SMALLEST_MS;
 use crate::report::model::Effect;
 use crate::units::ms;
 
 use super::Choosing;
-use super::eliminate::{HARM_FACTOR, Shares};
+use super::eliminate::{HARM_FACTOR, Shares, is_harmed};
 
 /// A heaviest call that becomes slower by more than this share is harmed; its plan is another when a factor is lost.
 const HARM: f64 = 0.25;
@@ -41,34 +40,36 @@ impl Choosing<'_> {
             // What the plan of that call does not look into cannot harm it.
             let names = used_by(trial, place, &draw).await?;
             for index in in_use.into_iter().filter(|index| index.is_among(&names)) {
-                let gone = [index.sql_name()];
-                let draws = std::slice::from_ref(&draw);
-                let arms: [&[String]; 2] = [&[], &gone];
-                let harms = |found: Compared| found.quickest[0] >= found.quickest[1] * (1.0 + HARM) + SMALLEST_MS;
-                if !harms(compared(&trial.target, trial.workload, place, draws, arms, ABLATION).await?) {
-                    continue;
-                }
-                // Asked twice before an index that helps is refused.
-                let found = compared(&trial.target, trial.workload, place, draws, arms, CAREFUL).await?;
-                if !harms(found) {
-                    continue;
-                }
-                let [with, without] = found.quickest;
-                if self.saves(&index, shares) >= HARM_FACTOR * self.weight_of(&label) * (with - without) {
+                let Some(times) = self.harm_to(place, &draw, &index).await? else { continue };
+                let [with, without] = times.map(ms);
+                if outweighs(self.saves(&index, shares), self.weight_of(&label), times) {
                     self.notes.push(format!(
-                        "With {} the heaviest call of {label} takes {} in place of {}; the index stays for what it saves in the other calls.",
-                        index.candidate.target(),
-                        ms(with),
-                        ms(without)
+                        "With {} the heaviest call of {label} takes {with} in place of {without}; the index stays for what it saves in \
+                         the other calls.",
+                        index.candidate.target()
                     ));
-                    continue;
+                } else {
+                    let reason = format!("the heaviest call of {label} takes {with} with it and {without} without");
+                    self.refuse(&index, reason).await?;
+                    shares.remove(&index.name);
                 }
-                let reason = format!("the heaviest call of {label} takes {} with it and {} without", ms(with), ms(without));
-                self.refuse(&index, reason).await?;
-                shares.remove(&index.name);
             }
         }
         Ok(())
+    }
+
+    /// Milliseconds of a call with the index and without it, when it is slower with it: asked twice, before an index that helps is refused.
+    async fn harm_to(&self, place: usize, draw: &Draw, index: &Built) -> Result<Option<[f64; 2]>, AdviseError> {
+        let (trial, gone) = (self.trial, [index.sql_name()]);
+        let mut times = [0.0; 2];
+        for effort in [ABLATION, CAREFUL] {
+            let draws = std::slice::from_ref(draw);
+            times = compared(&trial.target, trial.workload, place, draws, [&[], &gone], effort).await?.quickest;
+            if !is_harmed(times, HARM) {
+                return Ok(None);
+            }
+        }
+        Ok(Some(times))
     }
 
     /// Milliseconds that the index saves by the weights of the mix, in typical calls.
@@ -85,5 +86,24 @@ impl Choosing<'_> {
         let found = classes::calls(&mut session, trial.workload, place, sample, &[Class::Heaviest]).await;
         session.close().await;
         Ok(found?.0.pop().map(|call| call.draw))
+    }
+}
+
+/// Whether an index saves [`HARM_FACTOR`] times as much in typical calls, ms by the weights of the mix, as an endpoint of that weight would
+/// lose if every call of it were its heaviest, which takes so many milliseconds with the index and without it.
+fn outweighs(saved: f64, weight: f64, [with_ms, without_ms]: [f64; 2]) -> bool {
+    saved >= HARM_FACTOR * weight * (with_ms - without_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_index_that_harms_the_heaviest_call_stays_only_for_ten_times_as_much() {
+        let harmed = [60.0, 40.0];
+        assert!(is_harmed(harmed, HARM) && !is_harmed([48.0, 40.0], HARM));
+        assert!(outweighs(200.0, 1.0, harmed) && !outweighs(199.0, 1.0, harmed));
+        assert!(!outweighs(200.0, 3.0, harmed), "a call that is made three times as often loses three times as much");
     }
 }

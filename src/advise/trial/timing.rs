@@ -70,12 +70,8 @@ impl Compared {
         Compared { quickest: both(f64::min, self.quickest, other.quickest), slowest: both(f64::max, self.slowest, other.slowest) }
     }
 
-    /// What the first arm saves, as a share of what the second takes; below 0 when it takes longer.
-    pub fn gain(&self) -> f64 {
-        gain(self.quickest[0], self.quickest[1])
-    }
-
-    /// The least and the most that the first arm saves when any turn of it is held against any turn of the other.
+    /// The least and the most that the first arm saves, as shares of what the second takes, when any turn of it is held against any turn
+    /// of the other; below 0 where it takes longer.
     pub fn gains(&self) -> (f64, f64) {
         (gain(self.slowest[0], self.quickest[1]), gain(self.quickest[0], self.slowest[1]))
     }
@@ -159,8 +155,8 @@ mod tests {
     fn the_quickest_turn_speaks_and_the_others_tell_how_far_to_trust_it() {
         let compared = Compared::of([vec![6.0, 5.0], vec![10.0, 20.0]]);
         assert_eq!(compared, Compared { quickest: [5.0, 10.0], slowest: [6.0, 20.0] });
-        assert_eq!((compared.gain(), compared.gains()), (0.5, (0.4, 0.75)));
-        assert_eq!(Compared::of([Vec::new(), Vec::new()]).gain(), 0.0);
+        assert_eq!(compared.gains(), (0.4, 0.75));
+        assert_eq!(Compared::of([Vec::new(), Vec::new()]).gains(), (0.0, 0.0));
         let other = Compared::of([vec![5.5, 8.0], vec![9.0, 11.0]]);
         assert_eq!(compared.and(other), Compared { quickest: [5.0, 9.0], slowest: [8.0, 20.0] });
     }
