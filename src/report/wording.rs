@@ -196,6 +196,9 @@ mod tests {
         assert_eq!(tried(&after(12.0)), "100.0 → 12.0 ms with CREATE INDEX ON t (a); 10.0 ms predicted.");
         assert_eq!(tried(&after(150.0)), "100.0 → 150.0 ms with CREATE INDEX ON t (a): it makes the statement slower.");
         assert_eq!(tried(&after(99.0)), "CREATE INDEX ON t (a) brings nothing beyond noise (100.0 → 99.0 ms, noise 3%).");
+        let restless = TriedRemedy { noise: 1.13, ..after(0.2) };
+        assert!(!restless.helped() && TriedRemedy { apart: true, ..restless }.helped());
+        assert!(!TriedRemedy { apart: true, noise: 1.13, ..after(95.0) }.helped(), "little is nothing, apart or not");
         let ignored = TriedRemedy { ignored: true, ..after(101.0) };
         assert!(tried(&ignored).contains("the planner does not use it"));
         let refused = TriedRemedy { after_ms: None, refused: Some("it was stopped".into()), ..after(0.0) };

@@ -1,7 +1,11 @@
 //! Shown output held against real output: the words in their order, whatever the figures.
 
+/// So many words of a cell stand on its first line in a table of any width that is shown.
+const CELL_WORDS: usize = 3;
+
 /// What of the shown output the real one does not have, in order. `…` stands for anything. Numbers, their units and how lines are broken do
-/// not count; of a table's row only the first cell with words does, for verdicts hang on the machine.
+/// not count; of a table's row only the first words of the first cell with words do, for verdicts hang on the machine, and where a cell
+/// breaks on the width of the others.
 pub fn missing(shown: &str, real: &str) -> Option<String> {
     let real = normal(real);
     let mut rest = real.as_str();
@@ -20,7 +24,8 @@ fn chunks(shown: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     for line in shown.lines() {
         if let Some(cell) = row(line) {
-            found.extend([cell.to_owned(), String::new()]);
+            let words: Vec<&str> = cell.split(' ').take(CELL_WORDS).collect();
+            found.extend([words.join(" "), String::new()]);
         } else {
             for (number, part) in line.split('…').enumerate() {
                 if number > 0 {

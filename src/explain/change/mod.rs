@@ -33,6 +33,7 @@ pub use drops::{Found, Hidden, find as find_index};
 pub use head::IndexHead;
 pub use nodes::{node_changes, statement_change};
 pub use settings::{known as known_settings, set_all};
+pub(super) use timing::LEAST;
 use timing::{Times, goes_on, time_call};
 
 /// What is changed.

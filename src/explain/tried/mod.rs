@@ -134,6 +134,7 @@ async fn try_one(
         after_ms: after_ms.filter(|_| refused.is_none()),
         runs: u32::try_from(after.count()).unwrap_or(u32::MAX),
         noise: noise(&before, &after),
+        apart: before.is_apart(&after),
         ignored: ignored && matches!(remedy, Remedy::Index(_)),
         refused,
     };

@@ -3,6 +3,7 @@
 use crate::bench::statistics::median;
 use crate::db::explain::{Explain, explain};
 use crate::db::{Connection, DbError, Value};
+use crate::explain::change::LEAST;
 use crate::plan::Plan;
 
 use super::in_words;
@@ -90,6 +91,14 @@ impl Arm {
         (!self.times.is_empty()).then(|| median(&mut self.times.clone()))
     }
 
+    /// Whether the times of the two do not overlap, and are as many as [`LEAST`] asks for on each side.
+    pub(super) fn is_apart(&self, other: &Arm) -> bool {
+        let least = |arm: &Arm| arm.times.iter().copied().fold(f64::INFINITY, f64::min);
+        let most = |arm: &Arm| arm.times.iter().copied().fold(0.0, f64::max);
+        let enough = self.count().min(other.count()) >= LEAST as usize;
+        enough && (most(self) < least(other) || most(other) < least(self))
+    }
+
     /// Two standard deviations of the times as a share of their median, the deviation taken from the median of the distances to the
     /// median, so that one execution that was disturbed does not count for all; 0 for less than two.
     pub(super) fn noise(&self) -> f64 {
@@ -118,6 +127,15 @@ mod tests {
         assert_eq!((slow.runs, slow.warm_up, slow.limit_ms), (2, 0, 180_000));
         assert_eq!(slow.divided().runs, 1);
         assert_eq!(effort(1.0).limit_ms, 2_000);
+    }
+
+    #[test]
+    fn times_that_do_not_overlap_are_apart_however_restless() {
+        let busy = Arm::of(&[6.6, 14.0, 7.0, 19.0, 8.0]);
+        let quick = Arm::of(&[0.02, 0.05, 0.02, 0.9]);
+        assert!(busy.noise() > 0.5 && busy.is_apart(&quick) && quick.is_apart(&busy));
+        assert!(!busy.is_apart(&Arm::of(&[0.02, 0.05, 0.02, 6.6])), "they overlap");
+        assert!(!busy.is_apart(&Arm::of(&[0.02, 0.05, 0.02])), "three are too few");
     }
 
     #[test]

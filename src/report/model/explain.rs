@@ -150,6 +150,10 @@ pub struct TriedRemedy {
     pub runs: u32,
     /// Two standard deviations of one side's executions as a share of the time before, of the more restless side.
     pub noise: f64,
+    /// Every execution on one side took longer than every one on the other, and there were enough to tell: then it is no noise, however
+    /// much they differ among themselves.
+    #[serde(default)]
+    pub apart: bool,
     /// Of an index: the plan stayed as it was.
     #[serde(default)]
     pub ignored: bool,
@@ -158,15 +162,23 @@ pub struct TriedRemedy {
     pub refused: Option<String>,
 }
 
+/// Of the time before: a change by less than this is worth no word, even where no execution of one side took as long as any of the other.
+const SMALLEST_SHARE: f64 = 0.1;
+
 impl TriedRemedy {
     /// Whether the statement became quicker by more than the noise of its executions.
     pub fn helped(&self) -> bool {
-        self.after_ms.is_some_and(|after| self.before_ms - after > self.noise * self.before_ms)
+        self.after_ms.is_some_and(|after| self.is_change(self.before_ms - after))
     }
 
     /// Whether the statement became slower by more than the noise of its executions.
     pub fn hurt(&self) -> bool {
-        self.after_ms.is_some_and(|after| after - self.before_ms > self.noise * self.before_ms)
+        self.after_ms.is_some_and(|after| self.is_change(after - self.before_ms))
+    }
+
+    fn is_change(&self, by_ms: f64) -> bool {
+        let least = if self.apart { self.noise.min(SMALLEST_SHARE) } else { self.noise };
+        by_ms > least * self.before_ms
     }
 }
 
