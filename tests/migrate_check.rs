@@ -201,6 +201,8 @@ fn a_statement_that_fails_is_named_with_its_place_and_what_stays() {
     for part in ["m.sql:5:16", "SQLSTATE 42704", "Statement 1 stays done.", "from statement 2 on, was rolled back", "not run"] {
         assert!(found.out.split_whitespace().collect::<Vec<_>>().join(" ").contains(part), "{part}: {}", found.out);
     }
+    let untried = "no endpoint was called beside it or timed after it";
+    assert!(found.out.replace('\n', " ").contains(untried) && !found.out.contains("(no endpoint)"), "{}", found.out);
 
     let found = shelf.json("CREATE UNIQUE INDEX CONCURRENTLY twice ON book (author_id);", &PATIENT);
     assert_eq!(found.kinds(), ["failed", "invalid_index"]);

@@ -89,10 +89,10 @@ pub(super) fn held(lock: &HeldLock) -> String {
     format!("{}{}", if lock.exact { "" } else { "~" }, units::figure(lock.held_ms))
 }
 
-/// `4 endpoints: reads and writes`, or `nothing`.
-pub(super) fn keeps_waiting(lock: &HeldLock) -> String {
+/// `reads and writes: 4 endpoints`, or `nothing`. What each endpoint locks is asked only once the migration runs at all.
+pub(super) fn keeps_waiting(check: &MigrationCheck, lock: &HeldLock) -> String {
     match lock.endpoints.len() {
-        0 if lock.blocks == "nothing" => "nothing".to_owned(),
+        0 if lock.blocks == "nothing" || check.in_use.is_none() => lock.blocks.clone(),
         0 => format!("{} (no endpoint)", lock.blocks),
         n => format!("{}: {}", lock.blocks, units::counted(n as u64, "endpoint", "endpoints")),
     }

@@ -79,7 +79,7 @@ fn statements(check: &MigrationCheck) -> String {
             run.filter(|_| check.in_use.is_some()).map_or_else(String::new, |run| units::figure(run.ms)),
             each(&|lock| format!("{} on {}", lock.mode, code(&lock.relation))),
             each(&checked::held),
-            each(&|lock| plain(&checked::keeps_waiting(lock))),
+            each(&|lock| plain(&checked::keeps_waiting(check, lock))),
             alone.map_or_else(String::new, |alone| plain(&checked::wrote(alone))),
         ]);
     }
@@ -155,8 +155,7 @@ fn endpoints(check: &MigrationCheck) -> String {
             plain(&checked::work(endpoint)),
         ]);
     }
-    let notes: Vec<String> = check.notes.iter().map(|note| plain(note)).collect();
-    joined(&[table.render(), notes.join(" ")])
+    table.render()
 }
 
 fn rollback(check: &MigrationCheck) -> String {
@@ -167,7 +166,7 @@ fn rollback(check: &MigrationCheck) -> String {
 
 fn measured(check: &MigrationCheck) -> String {
     let environment = &check.environment;
-    format!(
+    let told = format!(
         "On copies of {} rows (hash {}), {}, {}, PostgreSQL {}, perflab {}, {}. A call may be kept waiting {}, and an endpoint may become {} \
          slower. The whole check took {}.",
         units::count(check.data.rows),
@@ -180,7 +179,9 @@ fn measured(check: &MigrationCheck) -> String {
         units::limit_ms(check.limits.max_wait_ms),
         units::percent(check.limits.max_slower),
         units::seconds(check.seconds)
-    )
+    );
+    let notes: Vec<String> = check.notes.iter().map(|note| plain(note)).collect();
+    joined(&[told, notes.join(" ")])
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ fn statements(check: &MigrationCheck, screen: Screen) -> String {
             };
             cells.push((format!("{} on {}", lock.mode, lock.relation), Paint::Plain));
             cells.push((checked::held(lock), paint));
-            cells.push((checked::keeps_waiting(lock), paint));
+            cells.push((checked::keeps_waiting(check, lock), paint));
             cells.push((if place == 0 { wrote.clone() } else { String::new() }, Paint::Plain));
             grid.painted(cells);
         }

@@ -85,13 +85,24 @@ pub async fn check(
         endpoints: afterwards.endpoints,
         broken: afterwards.broken,
         rollback,
-        notes: afterwards.notes.into_iter().chain(logged_less(&laboratory.environment, &alone)).collect(),
+        notes: left_out(&alone, files)
+            .into_iter()
+            .chain(afterwards.notes)
+            .chain(logged_less(&laboratory.environment, &alone))
+            .collect(),
         alone,
         seconds: started.elapsed().as_secs_f64(),
         scenario: model::scenario_info(&laboratory.scenario),
         environment: laboratory.environment.clone(),
         data: DataIdentity { hash: seeded.hash.clone(), rows: seeded.rows },
     })
+}
+
+/// What was not tried of a migration that failed.
+fn left_out(alone: &MigrationRun, files: &Files) -> Option<String> {
+    let rollback = if files.rollback.is_some() { " The rollback was not run." } else { "" };
+    let told = || format!("The migration failed, so no endpoint was called beside it or timed after it.{rollback}");
+    alone.failed.as_ref().map(|_| told())
 }
 
 /// A lab logs less than a server that somebody replicates.
