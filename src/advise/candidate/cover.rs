@@ -71,16 +71,31 @@ impl Candidate {
         }
         let (compared, ordered) = self.keys.split_at(free);
         let (front, rest) = other.keys.split_at(free);
-        let same_rows = match (&self.predicate, &other.predicate) {
-            (_, None) => true,
-            (Some(own), Some(theirs)) => same_expression(own, theirs),
-            (None, Some(_)) => false,
-        };
-        same_rows
+        self.has_its_rows_in(other)
             && compared.iter().all(|key| front.iter().any(|other| key.looks_up_as(other)))
             && ordered.iter().zip(rest).all(|(key, other)| key.looks_up_as(other))
             && one_way(ordered, rest.iter().map(|key| (key.descending, key.nulls_first())))
             && self.include.iter().all(|column| other.carries(column))
+    }
+
+    /// Whether every lookup that this index serves is served by the other: as [`Candidate::is_prefix_of`] has it, or by a GIN index with
+    /// these keys and more. Such a one is searched by any of its keys, one as well as another (PostgreSQL's documentation, 11.3).
+    pub fn is_served_by(&self, other: &Candidate) -> bool {
+        let among = |key: &Key| other.keys.iter().any(|other| key.looks_up_as(other));
+        let is_part = self.table == other.table
+            && (self.method, other.method) == (Method::Gin, Method::Gin)
+            && self.keys.len() < other.keys.len()
+            && self.has_its_rows_in(other)
+            && self.keys.iter().all(among);
+        is_part || self.is_prefix_of(other)
+    }
+
+    fn has_its_rows_in(&self, other: &Candidate) -> bool {
+        match (&self.predicate, &other.predicate) {
+            (_, None) => true,
+            (Some(own), Some(theirs)) => same_expression(own, theirs),
+            (None, Some(_)) => false,
+        }
     }
 
     fn carries(&self, column: &str) -> bool {
@@ -247,5 +262,15 @@ mod tests {
         assert!(carrying.is_prefix_of(&candidate(&["a", "c"])));
         let part = Candidate { predicate: Some("(x)".into()), ..candidate(&["a", "b"]) };
         assert!(!candidate(&["a"]).is_prefix_of(&part));
+    }
+
+    #[test]
+    fn a_gin_index_is_searched_by_any_of_its_keys() {
+        let gin = |columns: &[&str]| Candidate { method: Method::Gin, ..candidate(columns) };
+        assert!(gin(&["b"]).is_served_by(&gin(&["a", "b"])) && candidate(&["a"]).is_served_by(&candidate(&["a", "b"])));
+        assert!(!gin(&["a", "b"]).is_served_by(&gin(&["a", "b"])) && !gin(&["c"]).is_served_by(&gin(&["a", "b"])));
+        assert!(!candidate(&["b"]).is_served_by(&gin(&["a", "b"])) && !candidate(&["b"]).is_served_by(&candidate(&["a", "b"])));
+        let part = Candidate { predicate: Some("(c IS NULL)".into()), ..gin(&["a", "b"]) };
+        assert!(!gin(&["b"]).is_served_by(&part));
     }
 }

@@ -19,8 +19,11 @@ pub(super) type Shares = BTreeMap<String, Vec<Served>>;
 const COVERED_FACTOR: f64 = 3.0;
 /// And one that could be narrower this many times as much as the narrower one.
 const WIDER_FACTOR: f64 = 2.0;
-/// And no less than this, ms: what is below is not felt in a call, and every write pays for the width.
-const WIDER_MS: f64 = 0.05;
+/// And no less than this, ms: what is below is not felt in a call and comes and goes with what else the machine does, and every write pays
+/// for the width.
+const WIDER_MS: f64 = 0.1;
+/// Or than this, ms, where it halves the call.
+const HALVING_MS: f64 = 0.05;
 /// So much must an index save in the calls of the mix for each millisecond that it costs an endpoint that reads.
 pub(super) const HARM_FACTOR: f64 = 10.0;
 /// A gain is measured again with more calls when one turn came as near to the line as this, as a share of the endpoint's time.
@@ -71,8 +74,8 @@ impl Choosing<'_> {
     }
 
     /// An index in use that serves the lookups of this one, too.
-    fn covering(&self, index: &Built) -> Option<&Built> {
-        self.standing.iter().find(|other| index.candidate.is_prefix_of(&other.candidate) && self.is_used(other))
+    pub(super) fn covering(&self, index: &Built) -> Option<&Built> {
+        self.standing.iter().find(|other| index.candidate.is_served_by(&other.candidate) && self.is_used(other))
     }
 
     /// Each endpoint that uses the index, with and without it. Those asleep that are no smaller than it are gone, too.
@@ -115,7 +118,7 @@ impl Choosing<'_> {
     }
 
     fn is_missed(&self, index: &Built, times: [f64; 2]) -> bool {
-        let least_ms = if self.could_be_narrower(index) { WIDER_MS } else { SMALLEST_MS };
+        let least_ms = if self.could_be_narrower(index) { least_of_wider(times) } else { SMALLEST_MS };
         saves_enough(times, self.least_gain(index), least_ms)
     }
 
@@ -188,6 +191,11 @@ fn times(served: &[Served]) -> String {
     times.join("; ")
 }
 
+/// Milliseconds that a wider index must save over a narrower one.
+fn least_of_wider([with_ms, without_ms]: [f64; 2]) -> f64 {
+    if with_ms <= 0.5 * without_ms { HALVING_MS } else { WIDER_MS }
+}
+
 fn saves_enough([with_ms, without_ms]: [f64; 2], least_gain: f64, least_ms: f64) -> bool {
     let gain = without_ms - with_ms;
     gain > least_ms && gain > least_gain * without_ms
@@ -208,6 +216,8 @@ mod tests {
         assert!(saves_enough([1.0, 2.0], 0.1, SMALLEST_MS));
         assert!(!saves_enough([1.9, 2.0], 0.1, SMALLEST_MS));
         assert!(!saves_enough([0.01, 0.025], 0.1, SMALLEST_MS));
+        let wider = |times| saves_enough(times, 0.2, least_of_wider(times));
+        assert!(wider([0.03, 0.114]) && !wider([0.08, 0.13]) && wider([0.4, 0.51]));
         assert!(is_harmed([2.0, 1.0], 0.1) && !is_harmed([1.05, 1.0], 0.1) && !is_harmed([0.02, 0.01], 0.1));
     }
 }

@@ -42,7 +42,7 @@ impl Choosing<'_> {
             for index in in_use.into_iter().filter(|index| index.is_among(&names)) {
                 let Some(times) = self.harm_to(place, &draw, &index).await? else { continue };
                 let [with, without] = times.map(ms);
-                if outweighs(self.saves(&index, shares), self.weight_of(&label), times) {
+                if outweighs(self.weighted_gain(&index, shares), self.weight_of(&label), times) {
                     self.notes.push(format!(
                         "With {} the heaviest call of {label} takes {with} in place of {without}; the index stays for what it saves in \
                          the other calls.",
@@ -73,7 +73,7 @@ impl Choosing<'_> {
     }
 
     /// Milliseconds that the index saves by the weights of the mix, in typical calls.
-    fn saves(&self, index: &Built, shares: &Shares) -> f64 {
+    pub(super) fn weighted_gain(&self, index: &Built, shares: &Shares) -> f64 {
         let served = shares.get(&index.name).into_iter().flatten();
         served.map(|share| self.weight_of(&share.label) * (share.without_ms - share.with_ms)).sum()
     }
