@@ -13,6 +13,7 @@
 //! Nothing here prints, renders or decides how to connect; estimates of the planner are never evidence.
 
 pub mod beyond;
+mod blame;
 pub mod candidate;
 pub mod drops;
 pub mod estimate;
@@ -29,11 +30,12 @@ use crate::db::DbError;
 use crate::explain::ExplainError;
 
 pub use beyond::{beyond, helps};
+pub use blame::take_back;
 pub use drops::drops;
 pub use select::{Selection, select};
 pub use trial::Trial;
 pub use unsolved::unsolved;
-pub use verify::{Verified, advice_run, kept_indexes, over_write_budget, slow_after, take_back, verify};
+pub use verify::{Verified, advice_run, kept_indexes, over_write_budget, slow_after, verify};
 
 /// Why no advice could be given.
 #[derive(Debug, thiserror::Error)]

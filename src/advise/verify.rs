@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::bench::paired;
 use crate::bench::rounds::{Progress, TimeBox};
-use crate::bench::statistics::{SMALLEST_MS, SMALLEST_SHARE};
 use crate::bench::workload::Workload;
 use crate::db::{Connection, Target, read_catalog};
 use crate::explain::endpoint::{StatementPlan, explain_call};
@@ -15,7 +14,7 @@ use crate::units::{ms, percent};
 use super::Selection;
 use super::ledger;
 use super::select::because;
-use super::trial::{Built, CAREFUL, build, compared};
+use super::trial::{Built, build};
 use super::{AdviseError, WORTH_ADVISING_MS};
 
 /// What the proof found.
@@ -81,49 +80,6 @@ pub fn kept_indexes(selection: &Selection, built: &[Built], endpoints: &[PairedR
         });
     }
     kept
-}
-
-/// Takes back the indexes that make an endpoint that reads slower: of those that the plans of a proven slower one use, the ones without
-/// which it is quicker. Everything is measured again then. The names of the indexes, each with the reason.
-///
-/// # Errors
-/// When a server fails.
-pub async fn take_back(
-    workload: &Workload,
-    verified: &mut Verified,
-    [before, after]: [&Target; 2],
-    time: TimeBox,
-) -> Result<BTreeMap<String, String>, AdviseError> {
-    let mut blamed = BTreeMap::new();
-    let slower = |result: &PairedResult| result.verdict == Verdict::Regressed;
-    let places: Vec<usize> = (0..workload.endpoints.len())
-        .filter(|place| workload.endpoints[*place].effect == Effect::Reads && slower(&verified.endpoints[*place]))
-        .collect();
-    for place in places {
-        let draws: Vec<_> = (0..CAREFUL.most as u64).filter_map(|call| workload.endpoints[place].draws.draw(call)).collect();
-        for index in &verified.built {
-            let gone = [index.sql_name()];
-            let arms: [&[String]; 2] = [&[], &gone];
-            let [with, without] = compared(after, workload, place, &draws, arms, CAREFUL).await?.quickest;
-            if with > without * (1.0 + SMALLEST_SHARE) + SMALLEST_MS && !blamed.contains_key(&index.name) {
-                let label = &workload.endpoints[place].label;
-                let reason = format!("in the proof {label} takes {} with it and {} without", ms(with), ms(without));
-                blamed.insert(index.name.clone(), reason);
-            }
-        }
-    }
-    if blamed.is_empty() {
-        return Ok(blamed);
-    }
-    let mut connection = Connection::open(after).await?;
-    for index in verified.built.iter().filter(|index| blamed.contains_key(&index.name)) {
-        connection.batch(&format!("DROP INDEX {}", index.sql_name())).await?;
-    }
-    connection.close().await;
-    let everywhere: Vec<usize> = (0..workload.endpoints.len()).collect();
-    let pairs = paired::run(workload, &everywhere, before, after, time, &mut |_| {}).await?;
-    verified.endpoints = paired::results(workload, &everywhere, &pairs);
-    Ok(blamed)
 }
 
 /// The advice as a report has it. An index whose endpoints all came out of the proof no faster is not kept, whatever the trial said, and

@@ -38,7 +38,7 @@ impl Choosing<'_> {
             progress(format!("the heaviest call of {label}"));
             let Some(draw) = self.heaviest(place).await? else { continue };
             // What the plan of that call does not look into cannot harm it.
-            let names = used_by(trial, place, &draw).await?;
+            let names = used_by(&trial.target, &trial.workload.endpoints[place], &draw).await?;
             for index in in_use.into_iter().filter(|index| index.is_among(&names)) {
                 let Some(times) = self.harm_to(place, &draw, &index).await? else { continue };
                 let [with, without] = times.map(ms);
@@ -90,8 +90,8 @@ impl Choosing<'_> {
 }
 
 /// Whether an index saves [`HARM_FACTOR`] times as much in typical calls, ms by the weights of the mix, as an endpoint of that weight would
-/// lose if every call of it were its heaviest, which takes so many milliseconds with the index and without it.
-fn outweighs(saved: f64, weight: f64, [with_ms, without_ms]: [f64; 2]) -> bool {
+/// lose if every call of it were the one that takes so many milliseconds with the index and without it.
+pub(in crate::advise) fn outweighs(saved: f64, weight: f64, [with_ms, without_ms]: [f64; 2]) -> bool {
     saved >= HARM_FACTOR * weight * (with_ms - without_ms)
 }
 

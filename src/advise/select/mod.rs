@@ -21,6 +21,7 @@ use super::candidate::{Candidate, Candidates};
 use super::propose::{generic_plan, propose};
 use super::trial::{Built, Plans, Trial, Used, build, plans_of};
 use eliminate::Shares;
+pub(super) use harm::outweighs;
 use weigh::Weighed;
 
 /// Rounds of proposing on the plans that the last round left. The third has never proposed anything new that helped; the others are for

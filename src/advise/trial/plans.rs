@@ -7,7 +7,7 @@ use crate::advise::used::used_names;
 use crate::bench::draw::Draw;
 use crate::bench::workload::BoundEndpoint;
 use crate::db::catalog::Catalog;
-use crate::db::{Connection, read_catalog};
+use crate::db::{Connection, Target, read_catalog};
 use crate::explain::endpoint::{StatementPlan, explain_steps};
 use crate::explain::study::Study;
 
@@ -52,10 +52,10 @@ pub async fn plans_of(trial: &Trial<'_>, places: &[usize]) -> Result<(Plans, Use
 ///
 /// # Errors
 /// When the connection is lost.
-pub async fn used_by(trial: &Trial<'_>, place: usize, draw: &Draw) -> Result<BTreeSet<String>, AdviseError> {
-    let mut connection = Connection::open(&trial.target).await?;
+pub async fn used_by(target: &Target, endpoint: &BoundEndpoint, draw: &Draw) -> Result<BTreeSet<String>, AdviseError> {
+    let mut connection = Connection::open(target).await?;
     let catalog = read_catalog(&mut connection).await?;
-    let found = explained(&mut connection, &catalog, &trial.workload.endpoints[place], draw).await?;
+    let found = explained(&mut connection, &catalog, endpoint, draw).await?;
     connection.close().await;
     Ok(found.iter().flat_map(used_names).collect())
 }

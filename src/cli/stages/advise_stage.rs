@@ -78,9 +78,10 @@ pub async fn prove(
     let proof = async {
         let calls = &measured.typical_calls;
         let mut verified = verify(&bound.workload, &selection, targets, explained, calls, time, progress).await?;
-        let blamed = advise::take_back(&bound.workload, &mut verified, targets, time).await?;
+        let blamed = advise::take_back(&bound.workload, &selection, &mut verified, targets, time).await?;
         let kept = advise::kept_indexes(&selection, &verified.built, &verified.endpoints);
-        let mut run = advise::advice_run(selection, kept, blamed, verified.endpoints);
+        let mut run = advise::advice_run(selection, kept, blamed.taken_back, verified.endpoints);
+        run.notes.extend(blamed.notes);
         run.unsolved = advise::unsolved(&bound.workload, &run.endpoints, &verified.plans);
         stage.at(0.0, "indexes that nobody needs");
         let (drop, notes) = advise::drops(targets[1], &bound.workload, &bound.catalog, calls, &verified.built).await?;
