@@ -100,9 +100,11 @@ fn a_sum_is_told_as_one() {
     let sum: f64 =
         run["advice"]["endpoints"].as_array().unwrap().iter().map(|endpoint| endpoint["before_ms"].as_f64().unwrap()).sum();
     let found = of_number(&index, &lines, &perflab::units::ms(sum));
-    let first = &found[0].sources[0];
-    assert_eq!((first.pointers[0].as_str(), found[0].line.is_some()), ("/advice/endpoints/*/before_ms", true));
-    assert!(first.derived.as_deref().is_some_and(|how| how.starts_with("sum of")));
+    assert!(found[0].line.is_some());
+    // Another sum of the same run may come to the same figure.
+    let summed = found[0].sources.iter().find(|source| source.pointers[0] == "/advice/endpoints/*/before_ms");
+    let how = summed.and_then(|source| source.derived.as_deref());
+    assert!(how.is_some_and(|how| how.starts_with("sum of")), "{how:?}");
 }
 
 #[test]
