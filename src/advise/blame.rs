@@ -7,10 +7,10 @@ use crate::bench::rounds::TimeBox;
 use crate::bench::statistics::{SMALLEST_MS, SMALLEST_SHARE};
 use crate::bench::workload::Workload;
 use crate::db::{Connection, Target};
-use crate::report::model::{Effect, Served, Verdict};
+use crate::report::model::{Effect, Verdict};
 use crate::units::ms;
 
-use super::select::outweighs;
+use super::select::{outweighs, weighted_gain};
 use super::trial::{Built, CAREFUL, Compared, compared, used_by};
 use super::verify::Verified;
 use super::{AdviseError, Selection};
@@ -80,7 +80,7 @@ async fn blame(
         }
         let [with, without] = times.quickest.map(ms);
         let label = &endpoint.label;
-        if outweighs(saved(workload, &selection.kept[number].1), endpoint.weight, times.quickest) {
+        if outweighs(weighted_gain(workload, &selection.kept[number].1), endpoint.weight, times.quickest) {
             let target = index.candidate.target();
             let note = format!("With {target} {label} takes {with} in place of {without}; it stays for what it saves elsewhere.");
             found.notes.push(note);
@@ -96,12 +96,6 @@ async fn blame(
 fn slows(times: &Compared) -> bool {
     let (_, best) = times.gains();
     best < -SMALLEST_SHARE && times.quickest[0] - times.quickest[1] > SMALLEST_MS
-}
-
-/// Milliseconds that an index saves by the weights of the mix.
-fn saved(workload: &Workload, served: &[Served]) -> f64 {
-    let weight = |share: &Served| workload.endpoints.iter().find(|one| one.label == share.label).map_or(1.0, |one| one.weight);
-    served.iter().map(|share| weight(share) * (share.without_ms - share.with_ms)).sum()
 }
 
 #[cfg(test)]

@@ -93,10 +93,8 @@ pub(super) async fn compare(
     draws: &[Draw],
     effort: Effort,
 ) -> Result<Vec<Difference>, DbError> {
-    let wal = session.connection().prepare(WAL).await?;
-    let draws = &draws[..draws.len().min(effort.draws)];
-    let mut call = Calls { session, workload, place, draws, effort, wal: &wal };
-    let (mut with, mut without) = (Arm::of(draws.len()), vec![Arm::of(draws.len()); dropped.len()]);
+    let mut call = Calls::of(session, workload, place, draws, effort).await?;
+    let (mut with, mut without) = (Arm::of(call.draws.len()), vec![Arm::of(call.draws.len()); dropped.len()]);
     for turn in order(dropped.len()) {
         match turn {
             None => call.run(None, &mut with).await?,
@@ -118,12 +116,10 @@ pub(super) async fn hot_without(
     draws: &[Draw],
     effort: Effort,
 ) -> Result<Vec<f64>, DbError> {
-    let wal = session.connection().prepare(WAL).await?;
-    let draws = &draws[..draws.len().min(effort.draws)];
-    let mut call = Calls { session, workload, place, draws, effort, wal: &wal };
+    let mut call = Calls::of(session, workload, place, draws, effort).await?;
     let mut found = Vec::new();
     for index in dropped {
-        let mut arm = Arm::of(draws.len());
+        let mut arm = Arm::of(call.draws.len());
         call.run(Some(index), &mut arm).await?;
         found.push(arm.hot_per_call(&index.table));
     }
@@ -147,10 +143,22 @@ struct Calls<'a> {
     place: usize,
     draws: &'a [Draw],
     effort: Effort,
-    wal: &'a Prepared,
+    wal: Prepared,
 }
 
-impl Calls<'_> {
+impl<'a> Calls<'a> {
+    /// Calls with as many of the draws as the effort allows.
+    async fn of(
+        session: &'a mut Session,
+        workload: &'a Workload,
+        place: usize,
+        draws: &'a [Draw],
+        effort: Effort,
+    ) -> Result<Calls<'a>, DbError> {
+        let wal = session.connection().prepare(WAL).await?;
+        Ok(Calls { session, workload, place, draws: &draws[..draws.len().min(effort.draws)], effort, wal })
+    }
+
     async fn run(&mut self, dropped: Option<&Standing>, arm: &mut Arm) -> Result<(), DbError> {
         self.session.connection().batch("BEGIN").await?;
         if let Some(index) = dropped {
@@ -193,7 +201,7 @@ impl Calls<'_> {
     }
 
     async fn wal_position(&mut self) -> Result<i64, DbError> {
-        let reply = self.session.connection().run(self.wal, &Parameters::default()).await?;
+        let reply = self.session.connection().run(&self.wal, &Parameters::default()).await?;
         Ok(reply.value_at(0, 0).and_then(|value| value.as_integer()).unwrap_or(0))
     }
 }

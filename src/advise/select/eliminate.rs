@@ -11,6 +11,7 @@ use crate::report::model::{Effect, Served};
 use crate::units::ms;
 
 use super::Choosing;
+use super::weigh::weight_of;
 
 /// What every standing index does for the endpoints that use it, by its name.
 pub(super) type Shares = BTreeMap<String, Vec<Served>>;
@@ -172,7 +173,7 @@ impl Choosing<'_> {
 
     /// Of the endpoint in the scenario's mix.
     pub(super) fn weight_of(&self, label: &str) -> f64 {
-        self.endpoint(label).map_or(1.0, |endpoint| endpoint.weight)
+        weight_of(self.trial.workload, label)
     }
 
     fn not_missed(&self, index: &Built, served: &[Served]) -> String {

@@ -72,12 +72,6 @@ impl Choosing<'_> {
         Ok(Some(times))
     }
 
-    /// Milliseconds that the index saves by the weights of the mix, in typical calls.
-    pub(super) fn weighted_gain(&self, index: &Built, shares: &Shares) -> f64 {
-        let served = shares.get(&index.name).into_iter().flatten();
-        served.map(|share| self.weight_of(&share.label) * (share.without_ms - share.with_ms)).sum()
-    }
-
     /// The call that makes the most work as things stand. `None` when nothing is sampled, or all calls are alike.
     async fn heaviest(&self, place: usize) -> Result<Option<Draw>, AdviseError> {
         let trial = self.trial;

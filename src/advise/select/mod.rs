@@ -23,6 +23,7 @@ use super::trial::{Built, Plans, Trial, Used, build, plans_of};
 use eliminate::Shares;
 pub(super) use harm::outweighs;
 use weigh::Weighed;
+pub(super) use weigh::weighted_gain;
 
 /// Rounds of proposing on the plans that the last round left. The third has never proposed anything new that helped; the others are for
 /// chains of statements that hide each other.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use crate::advise::AdviseError;
 use crate::advise::ledger::{ledgers_at, over_budget, prices_of, verdict};
 use crate::advise::trial::Built;
+use crate::bench::workload::Workload;
 use crate::report::model::{InsertCost, Ledger, Served};
 use crate::units::ms;
 
@@ -70,6 +71,11 @@ impl Choosing<'_> {
         }
     }
 
+    /// [`weighted_gain`] of a standing index.
+    pub(super) fn weighted_gain(&self, index: &Built, shares: &Shares) -> f64 {
+        shares.get(&index.name).map_or(0.0, |served| weighted_gain(self.trial.workload, served))
+    }
+
     /// What an index saves a call of the mix on average, ms.
     fn saves(&self, index: &Built, shares: &Shares) -> f64 {
         self.weighted_gain(index, shares) / self.weights().max(f64::MIN_POSITIVE)
@@ -89,6 +95,16 @@ impl Choosing<'_> {
         endpoints.iter().map(|endpoint| endpoint.weight * taken(&endpoint.label)).sum::<f64>()
             / self.weights().max(f64::MIN_POSITIVE)
     }
+}
+
+/// Milliseconds that an index saves by the weights of the mix, in typical calls.
+pub(in crate::advise) fn weighted_gain(workload: &Workload, served: &[Served]) -> f64 {
+    served.iter().map(|share| weight_of(workload, &share.label) * (share.without_ms - share.with_ms)).sum()
+}
+
+/// Of an endpoint in the scenario's mix.
+pub(super) fn weight_of(workload: &Workload, label: &str) -> f64 {
+    workload.endpoints.iter().find(|endpoint| endpoint.label == label).map_or(1.0, |endpoint| endpoint.weight)
 }
 
 /// Whether an index that saves a call of the mix so much on average, ms, is not worth its place beside another that serves its lookups.
